@@ -1,0 +1,93 @@
+//! A network in which every connection attempt is seen.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use supervisor::protocol::{Attempt, Protocol};
+
+use crate::check::{CheckResult, Failure, LabError};
+use crate::lab::Lab;
+use crate::lab::service::Startup;
+use crate::lab::start::Start;
+use crate::lab::stub::Stub;
+use crate::links::{Deploy, REQUIRED, create_link, fresh_target};
+use crate::text::{Text, text, with_particle};
+
+/// The service is started without each variable, with each one empty, and with a partner that refuses connections.
+pub async fn no_hidden_fallback(lab: Lab) -> CheckResult {
+    let screen = lab.stub().await?;
+    attempts_are_seen(&lab, &screen).await?;
+    for name in REQUIRED {
+        let did = text(
+            format!("started it without {name} in a network of its own"),
+            format!("{} 빼고 독립된 네트워크에서 시작", with_particle(name, "을/를")),
+        );
+        stays_at_home(&lab, start(&lab, &screen, &[]).expecting_refusal().unset(name), did).await?;
+        let did = text(
+            format!("started it with an empty {name} in a network of its own"),
+            format!("{} 빈 값으로 주고 독립된 네트워크에서 시작", with_particle(name, "을/를")),
+        );
+        stays_at_home(&lab, start(&lab, &screen, &[]).expecting_refusal().set(name, ""), did).await?;
+    }
+    let refusing = nowhere(&lab);
+    let did = text(
+        format!("pointed SCREEN_URL to {refusing}, which refuses connections, and created a link"),
+        format!("SCREEN_URL을 연결을 거부하는 {refusing}로 지정하고 링크 생성 요청"),
+    );
+    let start = start(&lab, &screen, &[refusing]).set("SCREEN_URL", format!("http://{refusing}"));
+    stays_at_home(&lab, start, did).await
+}
+
+fn start(lab: &Lab, screen: &Stub, configured: &[SocketAddr]) -> Start {
+    let environment = Deploy::random(lab, screen).environment();
+    lab.start("web").environment(&environment).sandboxed(&[screen.port], configured)
+}
+
+/// An address where nothing listens in the sandbox; below the kernel's own ports, so that no client socket has it.
+fn nowhere(lab: &Lab) -> SocketAddr {
+    SocketAddr::from((Ipv4Addr::new(10, 77, 3, 5), 9_000 + lab.chance().below(900) as u16))
+}
+
+/// The positive control: an attempt to reach an address that nobody declared as configured is reported.
+async fn attempts_are_seen(lab: &Lab, screen: &Stub) -> CheckResult {
+    let elsewhere = nowhere(lab);
+    let control = start(lab, screen, &[]).set("SCREEN_URL", format!("http://{elsewhere}"));
+    let attempts = run(lab, control).await?;
+    if attempts.iter().any(|attempt| attempt.port == elsewhere.port()) {
+        return Ok(());
+    }
+    Err(LabError::new("the network sandbox", format!("a call to {elsewhere} was not seen, so nothing can be concluded")).into())
+}
+
+async fn stays_at_home(lab: &Lab, start: Start, did: Text) -> CheckResult {
+    let attempts = run(lab, start).await?;
+    let Some(attempt) = attempts.first() else { return Ok(()) };
+    let (reason, seen) = match &attempt.name {
+        Some(name) => (
+            "name-looked-up",
+            text(format!("it looked up the name {name}"), format!("{name} 이름을 DNS에 물었습니다")),
+        ),
+        None => {
+            let address = SocketAddr::new(attempt.address, attempt.port);
+            let protocol = if attempt.protocol == Protocol::Tcp { "TCP" } else { "UDP" };
+            (
+                "contacted-fallback",
+                text(format!("it contacted {address} ({protocol})"), format!("{address} 주소로 연결을 시도했습니다 ({protocol})")),
+            )
+        }
+    };
+    let expected =
+        text("only addresses of the configuration are contacted", "설정에 있는 주소에만 연결해야 합니다");
+    Err(Failure::new(reason, did, expected, seen).into())
+}
+
+/// Starts it, creates a link if it listens, and returns every attempt to reach what is not configured.
+async fn run(lab: &Lab, start: Start) -> CheckResult<Vec<Attempt>> {
+    let (service, startup) = start.go().await?;
+    if startup == Startup::Listening {
+        // Whatever the answer is: it is the event after which every attempt of this request has been made.
+        drop(create_link(&service, &fresh_target(lab)).await);
+    }
+    let attempts = service.attempts().await;
+    service.end().await;
+    Ok(attempts)
+}

@@ -1,0 +1,302 @@
+//! Where secrets must not be: in the repository, in the release, in log lines and in answers.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use crate::check::{CheckResult, Failure, LabError};
+use crate::git::git;
+use crate::lab::Lab;
+use crate::lab::logs::contains;
+use crate::lab::service::Service;
+use crate::lab::stub::{Answer, Stub};
+use crate::links::{Deploy, fresh_target};
+use crate::text::{Text, text};
+use crate::tree::versioned_files;
+
+/// The secrets that the starter gives away. They are fixed: a tracked file cannot hold one of each attendee's own.
+const CANARIES: [&str; 3] = ["sk_live_jjalda_7Q2mX9vB4tKp", "sk_live_jjalda_Zr81nWc5HdYe", "tteokbokki-4417"];
+
+/// Looks for the starter's secrets, and for a few shapes that are secrets wherever they stand.
+pub async fn no_secrets_in_repo(lab: Lab) -> CheckResult {
+    let tree = &lab.bench.tree;
+    let files = versioned_files(tree)?;
+    if files.is_empty() {
+        return Err(LabError::new("the graded tree", "holds no file to look into").into());
+    }
+    for file in &files {
+        let Ok(bytes) = fs::read(tree.join(file)) else { continue };
+        if let Some(canary) = CANARIES.iter().find(|canary| contains(&bytes, canary.as_bytes())) {
+            return Err(found(&lab, "canary-in-tree", file, line_of(&bytes, canary.as_bytes()), canary).into());
+        }
+        let lines = (1..).zip(bytes.split(|byte| *byte == b'\n'));
+        for (number, line) in lines {
+            if let Some(shape) = secret_shape(&String::from_utf8_lossy(line)) {
+                return Err(found(&lab, "secret-pattern-in-tree", file, number, &shape).into());
+            }
+        }
+    }
+    if lab.bench.own_history {
+        look_into_history(&lab)?;
+    }
+    Ok(())
+}
+
+/// Scans the release for what the build's environment held and for the starter's secrets.
+pub async fn no_config_in_artefact(lab: Lab) -> CheckResult {
+    let mut files = Vec::new();
+    list(&lab.bench.release, &mut files).map_err(|error| LabError::new("cannot list the release", error))?;
+    if files.is_empty() || lab.bench.poison.is_empty() {
+        return Err(LabError::new("the release", "holds no file, or the build was not poisoned").into());
+    }
+    for file in files {
+        let bytes = fs::read(&file).map_err(|error| LabError::new(format!("cannot read {}", file.display()), error))?;
+        let name = file.strip_prefix(&lab.bench.release).unwrap_or(&file).display().to_string();
+        if let Some((variable, value)) = lab.bench.poison.iter().find(|(_, value)| contains(&bytes, value.as_bytes())) {
+            let did = text(
+                format!("built it with {variable}={value} in the environment of the build"),
+                format!("빌드할 때만 {variable}={value} 환경 변수를 줌"),
+            );
+            return Err(Failure::new("build-value-in-release", did, clean_release(), in_file(&name, value)).into());
+        }
+        if let Some(canary) = CANARIES.iter().find(|canary| contains(&bytes, canary.as_bytes())) {
+            let did = text("read every file of the release", "릴리즈의 모든 파일을 읽음");
+            return Err(Failure::new("canary-in-release", did, clean_release(), in_file(&name, &masked(canary))).into());
+        }
+    }
+    Ok(())
+}
+
+/// Lets the partner fail in every way and reads everything the service says about it.
+pub async fn config_errors_redact(lab: Lab) -> CheckResult {
+    for trouble in [Trouble::WrongKey, Trouble::Refuses, Trouble::Garbage, Trouble::MalformedUrl] {
+        trouble.must_not_leak(&lab).await?;
+    }
+    Ok(())
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Trouble {
+    WrongKey,
+    Refuses,
+    Garbage,
+    MalformedUrl,
+}
+
+impl Trouble {
+    fn did(self) -> Text {
+        match self {
+            Trouble::WrongKey => text("screen answered 401 to the key", "screen이 키를 거절(401)"),
+            Trouble::Refuses => text("screen refused connections", "screen이 연결을 거부"),
+            Trouble::Garbage => text("screen answered with bytes that are not HTTP", "screen이 HTTP가 아닌 바이트로 응답"),
+            Trouble::MalformedUrl => text(
+                "started it with a malformed SCREEN_URL that holds a password",
+                "비밀번호가 든 잘못된 SCREEN_URL로 시작",
+            ),
+        }
+    }
+
+    async fn must_not_leak(self, lab: &Lab) -> CheckResult {
+        let screen = lab.stub().await?;
+        let mut deploy = Deploy::random(lab, &screen);
+        // Characters that are written differently in a URL and in base64, so that each form is looked for.
+        deploy.key = format!("k+{}/{}==", lab.chance().word(10), lab.chance().word(10));
+        let caller = lab.chance().word(24);
+        let mut secrets = vec![("SCREEN_API_KEY", deploy.key.clone()), ("Authorization", caller.clone())];
+        match self {
+            Trouble::WrongKey => screen.answer(Answer::Status(401)),
+            Trouble::Garbage => screen.answer(Answer::Garbage),
+            Trouble::Refuses => deploy.screen_url = unreachable_url(lab)?,
+            Trouble::MalformedUrl => {
+                let password = lab.chance().word(20);
+                deploy.screen_url = format!("http://screen:{password}@bad host:x/");
+                secrets.push(("SCREEN_URL", password));
+            }
+        }
+        let start = lab.start("web").environment(&deploy.environment());
+        let start = secrets.iter().flat_map(|(_, secret)| written_forms(secret)).fold(start, |start, form| start.look_for(form));
+        if self == Trouble::MalformedUrl {
+            // Refusing to start is the better answer here; either way nothing may be printed.
+            let (service, _) = start.go().await?;
+            return self.silent(service, &secrets, "").await;
+        }
+        let service = super::behaviour::started(start, &self.did()).await?;
+        let answer = self.create_link(lab, &service, &caller, &screen).await?;
+        self.silent(service, &secrets, &answer).await
+    }
+
+    /// Creates a link and returns the answer with its headers. The positive control: the partner did receive the key.
+    async fn create_link(self, lab: &Lab, service: &Service, caller: &str, screen: &Stub) -> CheckResult<String> {
+        let body = json!({ "target": fresh_target(lab) });
+        let headers = [("authorization", format!("Bearer {caller}"))];
+        let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
+        let reply = service.request_with(hyper::Method::POST, "/v1/links", &headers, Some(&body)).await;
+        if self == Trouble::WrongKey && screen.calls().is_empty() {
+            return Err(LabError::new("the partner", "was not asked, so nothing can be concluded").into());
+        }
+        Ok(reply.map_or_else(|why| why.to_string(), |reply| format!("{:?}\n{}", reply.headers, String::from_utf8_lossy(&reply.body))))
+    }
+
+    async fn silent(self, service: Service, secrets: &[(&str, String)], answer: &str) -> CheckResult {
+        let forms: Vec<(&str, String)> =
+            secrets.iter().flat_map(|(name, secret)| written_forms(secret).map(|form| (*name, form))).collect();
+        let expected = text("no secret stands in an answer or a log line", "응답과 로그에 비밀 값이 없어야 합니다");
+        if let Some((name, _)) = forms.iter().find(|(_, form)| answer.contains(form.as_str())) {
+            let seen = text(format!("the answer holds the value of {name}"), format!("응답에 {name} 값이 들어 있습니다"));
+            return Err(Failure::new("secret-in-response", self.did(), expected, seen).into());
+        }
+        let logs = service.logs().clone();
+        // Ended first, so that what it says on its way out is read too.
+        service.end().await;
+        if let Some((name, _)) = logs.found().first().and_then(|index| forms.get(*index)) {
+            let seen = text(format!("the log holds the value of {name}"), format!("로그에 {name} 값이 들어 있습니다"));
+            return Err(Failure::new("secret-in-log", self.did(), expected, seen).with_log(logs.last(12)).into());
+        }
+        Ok(())
+    }
+}
+
+/// An address where nobody listens: the lease is given back at once, and nothing of this run binds it meanwhile.
+fn unreachable_url(lab: &Lab) -> Result<String, LabError> {
+    let port = lab.bench.ports.lease(lab.chance())?;
+    Ok(format!("http://127.0.0.1:{}", port.number))
+}
+
+/// As it is, percent-encoded, and in base64.
+fn written_forms(secret: &str) -> [String; 3] {
+    let percent = secret.bytes().map(|byte| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' => char::from(byte).to_string(),
+        other => format!("%{other:02X}"),
+    });
+    [secret.to_owned(), percent.collect(), base64(secret.as_bytes())]
+}
+
+/// Without padding: a longer text that begins with the secret then holds these characters too.
+fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let groups = bytes.chunks_exact(3).flat_map(|group| {
+        let bits = u32::from(group[0]) << 16 | u32::from(group[1]) << 8 | u32::from(group[2]);
+        [18, 12, 6, 0].map(|shift| char::from(ALPHABET[(bits >> shift) as usize & 63]))
+    });
+    groups.collect()
+}
+
+fn look_into_history(lab: &Lab) -> Result<(), LabError> {
+    for canary in CANARIES {
+        let commits = git(&lab.bench.tree, &["log", "--all", "--format=%h", "-S", canary])?;
+        if let Some(commit) = String::from_utf8_lossy(&commits).lines().next() {
+            let shown = masked(canary);
+            lab.remark(text(
+                format!("{shown} still stands in the history (commit {commit}): rotate it, whoever has a clone has the secret"),
+                format!("{shown} 값이 커밋 {commit} 이력에 남아 있습니다. 저장소를 복제한 사람은 이미 가지고 있으니 값을 교체(rotate)하세요"),
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn found(lab: &Lab, reason: &'static str, file: &Path, line: usize, secret: &str) -> Failure {
+    let place = format!("{}:{line}", file.display());
+    let shown = masked(secret);
+    Failure::new(
+        reason,
+        text("read every file that version control has", "버전 관리에 있는 모든 파일을 읽음"),
+        text("no secret stands in any of them", "어느 파일에도 비밀 값이 없어야 합니다"),
+        text(format!("{place} holds {shown}"), format!("{place}에 {shown} 값이 있습니다")),
+    )
+    .repeat_by(format!("git grep -n '{}' -- {}", &secret.chars().take(12).collect::<String>(), lab.bench.subject.name))
+}
+
+/// Enough to find it, too little to use it.
+fn masked(secret: &str) -> String {
+    let shown: String = secret.chars().take(8).collect();
+    format!("{shown}…")
+}
+
+fn line_of(bytes: &[u8], needle: &[u8]) -> usize {
+    let lines = (1..).zip(bytes.split(|byte| *byte == b'\n'));
+    lines.filter(|(_, line)| contains(line, needle)).map(|(number, _)| number).next().unwrap_or(1)
+}
+
+/// What is a secret by its shape alone: a private key, an access key of a well-known cloud, a password in a URL.
+fn secret_shape(line: &str) -> Option<String> {
+    if line.contains("-----BEGIN") && line.contains("PRIVATE KEY-----") {
+        return Some("-----BEGIN … PRIVATE KEY-----".to_owned());
+    }
+    let access_key = line.match_indices("AKIA").find_map(|(at, _)| {
+        let id: String = line[at..].chars().take_while(char::is_ascii_alphanumeric).collect();
+        let upper = id.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
+        (id.len() == 20 && upper).then_some(id)
+    });
+    access_key.or_else(|| line.match_indices("://").find_map(|(at, _)| password_in_url(&line[at + 3..])))
+}
+
+/// `user:password@host`, unless the password is a placeholder or the host is this very machine.
+fn password_in_url(rest: &str) -> Option<String> {
+    let authority: &str = rest.split(|c: char| c.is_whitespace() || "/\"'`<>?#,;)".contains(c)).next()?;
+    let (user, host) = authority.rsplit_once('@')?;
+    let (_, password) = user.split_once(':')?;
+    let placeholder = password.is_empty()
+        || password.contains(['$', '{', '*', '%'])
+        || ["password", "pass", "secret", "user", "example"].contains(&password.to_lowercase().as_str());
+    let name = host.split(':').next().unwrap_or_default();
+    // A name without a dot is a container of the developer's own compose file.
+    let local = name.starts_with("127.") || name.starts_with("[::1]") || !name.contains('.');
+    (!placeholder && !local).then(|| format!("{user}@{host}"))
+}
+
+fn clean_release() -> Text {
+    text("nothing of it stands in the release", "릴리즈에 그 값이 없어야 합니다")
+}
+
+fn in_file(name: &str, value: &str) -> Text {
+    text(format!("{name} holds {value}"), format!("{name} 파일에 {value} 값이 있습니다"))
+}
+
+fn list(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        match entry.file_type()? {
+            kind if kind.is_dir() => list(&entry.path(), found)?,
+            kind if kind.is_file() => found.push(entry.path()),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_known_by_their_shape() {
+        for line in [
+            "-----BEGIN RSA PRIVATE KEY-----",
+            "key = \"AKIAIOSFODNN7EXAMPLE\"",
+            "ENV DATABASE_URL=postgres://links:k1mch1@db.prod.example/links",
+        ] {
+            assert!(secret_shape(line).is_some(), "{line}");
+        }
+    }
+
+    #[test]
+    fn placeholders_and_this_machine_are_no_secrets() {
+        for line in [
+            "postgres://user:password@db.example/links",
+            "postgres://links:${DB_PASSWORD}@db.example/links",
+            "postgres://postgres:postgres@localhost:5432/links",
+            "redis://:dev@redis:6379/0",
+            "AKIA is a prefix",
+            "https://example.com/a:b@c",
+        ] {
+            assert!(secret_shape(line).is_none(), "{line}");
+        }
+    }
+
+    #[test]
+    fn base64_agrees_with_its_standard() {
+        assert_eq!(base64(b"foobar"), "Zm9vYmFy");
+    }
+}

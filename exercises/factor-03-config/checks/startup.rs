@@ -1,0 +1,98 @@
+//! What a start without a variable, or with a nonsensical one, must look like.
+
+use crate::check::{CheckResult, Failure};
+use crate::lab::Lab;
+use crate::lab::ports::only_one_at_a_time;
+use crate::lab::process::Exit;
+use crate::lab::service::{Service, Startup};
+use crate::links::{Deploy, REQUIRED, describe};
+use crate::text::{Text, text, with_particle};
+
+/// Each required variable is taken away once.
+pub async fn missing_required_fails_fast(lab: Lab) -> CheckResult {
+    for name in REQUIRED {
+        let did = text(
+            format!("started `web` with everything but {name}"),
+            format!("{} 빼고 나머지를 모두 준 상태로 `web` 시작", with_particle(name, "을/를")),
+        );
+        must_refuse(&lab, name, None, did).await?;
+    }
+    Ok(())
+}
+
+/// Each variable gets a value that it cannot have. `PORT=80a` is what a typing mistake looks like.
+pub async fn malformed_value_rejected(lab: Lab) -> CheckResult {
+    let secret = lab.chance().word(16);
+    let values = [
+        ("PORT", "80a".to_owned()),
+        ("UPSTREAM_TIMEOUT_MS", "-1".to_owned()),
+        ("SCREEN_URL", "localhost".to_owned()),
+        ("PUBLIC_BASE_URL", "not a url".to_owned()),
+        ("SCREEN_API_KEY", format!("{secret}\u{1}{secret}")),
+    ];
+    let empty = REQUIRED.map(|name| (name, String::new()));
+    for (name, value) in values.into_iter().chain(empty) {
+        let shown = if name == "SCREEN_API_KEY" && !value.is_empty() { "a key with a control character" } else { &value };
+        let did = text(
+            format!("started `web` with {name} set to {shown:?}"),
+            format!("{name} 값을 {shown:?}(으)로 주고 `web` 시작"),
+        );
+        must_refuse(&lab, name, Some(&value), did).await?;
+    }
+    Ok(())
+}
+
+/// Starts with `name` missing or set to `value`; passes when the service ends with an error that names the variable.
+async fn must_refuse(lab: &Lab, name: &str, value: Option<&str>, did: Text) -> CheckResult {
+    // A service that falls back to a well-known port would be refused that port by a second one that does the same.
+    let _alone = if name == "PORT" { Some(only_one_at_a_time(&lab.bench.locks).await?) } else { None };
+    let screen = lab.stub().await?;
+    let deploy = Deploy::random(lab, &screen);
+    let start = lab.start("web").environment(&deploy.environment());
+    let start = match value {
+        Some(value) => start.set(name, value),
+        None => start.unset(name),
+    };
+    // The part of the key that a report may not show: the deploy's own, or the malformed one without its control character.
+    let secret = match (name, value) {
+        ("SCREEN_API_KEY", Some(value)) => value.split('\u{1}').next().unwrap_or_default().to_owned(),
+        _ => deploy.key,
+    };
+    let (service, startup) = start.expecting_refusal().look_for(secret.clone()).go().await?;
+    lab.note("grader", did.en.clone());
+    let refusal = refused_well(&service, &startup, name, &secret).map_err(|(reason, expected, seen)| {
+        Failure::new(reason, did, expected, seen).with_log(service.last_lines())
+    });
+    service.end().await;
+    Ok(refusal?)
+}
+
+type Complaint = (&'static str, Text, Text);
+
+fn refused_well(service: &Service, startup: &Startup, name: &str, secret: &str) -> Result<(), Complaint> {
+    let stops = text("it ends with an error before it accepts connections", "연결을 받기 전에 오류로 끝나야 합니다");
+    let seen = describe(startup, service.port());
+    let exit = match startup {
+        Startup::Listening | Startup::Elsewhere(_) => return Err(("started-anyway", stops, seen)),
+        Startup::Silent | Startup::NotExecutable(_) => return Err(("hung", stops, seen)),
+        Startup::Exited(exit) => *exit,
+    };
+    if exit == Exit::Code(0) {
+        let expected = text("the exit code says that something is wrong", "종료 코드가 실패를 알려야 합니다");
+        return Err(("exited-zero", expected, seen));
+    }
+    if !secret.is_empty() && !service.logs().found().is_empty() {
+        let expected = text("the message shows no secret value", "메시지에 비밀 값이 나오지 않아야 합니다");
+        let seen = text("the value of SCREEN_API_KEY stands in the output", "SCREEN_API_KEY의 값이 출력에 있습니다");
+        return Err(("leaked-value", expected, seen));
+    }
+    if !service.logs().text().contains(name) {
+        let expected = text(format!("the message names {name}"), format!("메시지가 {} 말해야 합니다", with_particle(name, "을/를")));
+        let seen = text(
+            format!("it ended with {exit} and never mentions {name}"),
+            format!("{} 말하지 않고 끝났습니다 ({exit})", with_particle(name, "을/를")),
+        );
+        return Err(("variable-not-named", expected, seen));
+    }
+    Ok(())
+}
