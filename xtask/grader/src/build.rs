@@ -1,0 +1,188 @@
+//! The build step: the subject's own command in the graded tree, supervised, with poison in its environment.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use supervisor::protocol::Spec;
+
+use crate::check::{Failure, LabError, Speaker, Stop};
+use crate::event::Stage;
+use crate::lab::clock::Clock;
+use crate::lab::process::{Exit, Launch, Process, Supervisors};
+use crate::subject::Subject;
+use crate::text::text;
+use crate::tree::Tree;
+
+/// How often a long build's newest line is shown.
+const NEWS: Duration = Duration::from_millis(250);
+
+/// What a build needs.
+#[derive(Debug)]
+pub struct Builder<'a> {
+    /// The program that answers `__supervise`.
+    pub program: &'a Path,
+    /// What is built.
+    pub subject: &'a Subject,
+    /// Where.
+    pub tree: &'a Tree,
+    /// Values that must not show up in the release.
+    pub poison: &'a [(String, String)],
+    /// The order of observations.
+    pub clock: &'a Clock,
+    /// Where the build's supervisor is registered.
+    pub supervisors: &'a Supervisors,
+}
+
+impl Builder<'_> {
+    /// Builds and copies the release's files into `release`. `news` is told the newest line now and then.
+    pub async fn build(&self, release: &Path, mut news: impl FnMut(Stage, Option<String>)) -> Result<(), Stop> {
+        let links = self.subject.links();
+        if !links.build.is_empty() {
+            let argv = self.with_target(&links.build);
+            let mut ended = self.run(&argv, Stage::Building, &mut news).await?;
+            if ended.exit != Some(Exit::Code(0)) && ended.wants_downloads(&argv) {
+                self.run(&["cargo".to_owned(), "fetch".to_owned()], Stage::Downloading, &mut news).await?;
+                ended = self.run(&argv, Stage::Building, &mut news).await?;
+            }
+            if ended.exit != Some(Exit::Code(0)) {
+                return Err(ended.failure(&argv).into());
+            }
+        }
+        self.copy_release(release)
+    }
+
+    async fn run(
+        &self,
+        argv: &[String],
+        stage: Stage,
+        news: &mut impl FnMut(Stage, Option<String>),
+    ) -> Result<Ended, LabError> {
+        news(stage, None);
+        let launch = Launch {
+            argv: argv.to_vec(),
+            environment: self.environment(),
+            directory: self.tree.folder.join(&self.subject.links().root),
+            spec: Spec::default(),
+            needles: Vec::new(),
+            speakers: [Speaker::Build, Speaker::Build],
+        };
+        let process = Process::launch(self.program, launch, self.clock, self.supervisors)?;
+        let exit = process.exited();
+        tokio::pin!(exit);
+        let mut looks = tokio::time::interval(NEWS);
+        let mut shown = None;
+        let exit = loop {
+            tokio::select! {
+                exit = &mut exit => break exit,
+                _ = looks.tick() => {
+                    let newest = process.logs.last(1).pop().map(|line| line.text);
+                    if newest != shown {
+                        news(stage, newest.clone());
+                        shown = newest;
+                    }
+                }
+            }
+        };
+        let missing = process.state().could_not_start;
+        Ok(Ended { exit, missing, lines: process.logs.lines() })
+    }
+
+    /// The attendee's environment, so that toolchains are found, without what belongs to a deploy or to this very run.
+    fn environment(&self) -> Vec<(String, String)> {
+        let of_this_run = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "WORKSHOP_"];
+        let of_a_deploy = ["_URL", "_API_KEY", "_API_KEY_FILE", "_URL_FILE"];
+        let dropped = |name: &str| {
+            of_this_run.iter().any(|prefix| name.starts_with(prefix))
+                || of_a_deploy.iter().any(|suffix| name.ends_with(suffix))
+                || ["PORT", "RELEASE_ID", "RUSTUP_TOOLCHAIN", "CARGO", "CARGO_TARGET_DIR"].contains(&name)
+        };
+        let inherited = std::env::vars().filter(|(name, _)| !dropped(name));
+        let target = ("CARGO_TARGET_DIR".to_owned(), self.tree.target.display().to_string());
+        inherited.chain([target]).chain(self.poison.iter().cloned()).collect()
+    }
+
+    fn with_target(&self, words: &[String]) -> Vec<String> {
+        words.iter().map(|word| word.replace("{target}", &self.tree.target.display().to_string())).collect()
+    }
+
+    fn copy_release(&self, release: &Path) -> Result<(), Stop> {
+        let root = self.tree.folder.join(&self.subject.links().root);
+        for item in &self.subject.links().release {
+            let from = root.join(item.replace("{target}", &self.tree.target.display().to_string()));
+            // What the build made is found by its name alone; a file of the tree keeps its path.
+            let name = if item.starts_with("{target}") { from.file_name().map(PathBuf::from) } else { Some(item.into()) };
+            let to = release.join(name.unwrap_or_default());
+            if !from.exists() {
+                return Err(missing_from_release(item).into());
+            }
+            copy(&from, &to).map_err(|error| LabError::new(format!("cannot copy {item} into the release"), error))?;
+        }
+        Ok(())
+    }
+}
+
+/// Copies a file or a folder; links are copied as what they point to only if that lies in the copied folder's tree.
+pub fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
+    if let Some(parent) = to.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    if !from.is_dir() {
+        return fs::copy(from, to).map(drop);
+    }
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        if entry.file_type()?.is_symlink() {
+            std::os::unix::fs::symlink(fs::read_link(entry.path())?, to.join(entry.file_name()))?;
+        } else {
+            copy(&entry.path(), &to.join(entry.file_name()))?;
+        }
+    }
+    Ok(())
+}
+
+/// A build command's end.
+struct Ended {
+    exit: Option<Exit>,
+    missing: Option<(String, bool)>,
+    lines: Vec<crate::check::LogLine>,
+}
+
+impl Ended {
+    /// Cargo was told not to use the network, and a crate is not on this machine yet.
+    fn wants_downloads(&self, argv: &[String]) -> bool {
+        argv.first().is_some_and(|program| program == "cargo") && self.lines.iter().any(|line| line.text.contains("offline"))
+    }
+
+    fn failure(self, argv: &[String]) -> Failure {
+        let command = argv.join(" ");
+        if let Some((why, _)) = self.missing {
+            return Failure::new(
+                "program-missing",
+                text(format!("ran the build command `{command}`"), format!("빌드 명령 `{command}` 실행")),
+                text("the program exists on this machine", "이 컴퓨터에 해당 프로그램이 있어야 합니다"),
+                text(why.clone(), why),
+            );
+        }
+        let end = self.exit.map_or("no exit".to_owned(), |exit| exit.to_string());
+        let first_error = self.lines.iter().position(|line| line.text.starts_with("error")).unwrap_or_default();
+        let excerpt = self.lines[first_error..].iter().take(24).cloned().collect();
+        Failure::new(
+            "build-failed",
+            text(format!("ran the build command `{command}`"), format!("빌드 명령 `{command}` 실행")),
+            text("it ends with exit code 0", "종료 코드 0으로 끝나야 합니다"),
+            text(format!("it ended with {end}"), format!("{end}(으)로 끝났습니다")),
+        )
+        .with_log(excerpt)
+    }
+}
+
+fn missing_from_release(item: &str) -> Failure {
+    Failure::new(
+        "program-missing",
+        text("copied the files that `release` in app.toml lists", "app.toml의 `release`에 적힌 파일을 복사"),
+        text("the build has made every one of them", "빌드가 모든 파일을 만들어야 합니다"),
+        text(format!("there is no {item}"), format!("{item} 파일이 없습니다")),
+    )
+}

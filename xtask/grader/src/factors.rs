@@ -1,0 +1,105 @@
+//! The table of factors. A factor's checks live in its exercise's folder and are compiled in here.
+
+use crate::check::{Check, CheckFuture};
+use crate::lab::Lab;
+use crate::text::Words;
+
+#[path = "../../../exercises/factor-03-config/checks.rs"]
+mod factor_03_config;
+
+/// One of the fifteen factors.
+pub struct Factor {
+    /// 1 to 15.
+    pub number: u8,
+    /// The short English name that stands in paths and commands: `config`.
+    pub slug: &'static str,
+    /// The factor's name.
+    pub title: Words,
+    /// The exercise, once there is one.
+    pub exercise: Option<Exercise>,
+}
+
+/// What the grader knows of a factor's exercise.
+pub struct Exercise {
+    /// The checks in repair order, core first.
+    pub checks: &'static [Check],
+    /// Friendly conditions: what the service must answer before any check runs.
+    pub smoke: fn(Lab) -> CheckFuture,
+    /// Environment variables that get poison values while the subject is built.
+    pub poisoned_at_build: &'static [&'static str],
+    /// The checks that the starter fails by design, by id.
+    pub seeded: &'static [&'static str],
+    /// The hints, as Markdown: a `## reason-code` section each, of three steps.
+    pub hints: Words,
+    /// The starter as it was delivered (`pristine.txt`), so that edits never break `reset` or `prove`.
+    pub pristine: &'static str,
+}
+
+/// The id alone: hints and starters would bury whatever else is shown.
+impl std::fmt::Debug for Factor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.id())
+    }
+}
+
+impl Factor {
+    /// `factor-3`, as commands and reports say it.
+    pub fn id(&self) -> String {
+        format!("factor-{}", self.number)
+    }
+
+    /// `factor-03-config`, as its folders are called.
+    pub fn folder(&self) -> String {
+        format!("factor-{:02}-{}", self.number, self.slug)
+    }
+
+    /// The checks; none while there is no exercise.
+    pub fn checks(&self) -> &'static [Check] {
+        self.exercise.as_ref().map_or(&[], |exercise| exercise.checks)
+    }
+}
+
+/// Finds a factor by `factor-3`, `3`, `03`, `config` or `factor-03-config`.
+pub fn find(name: &str) -> Option<&'static Factor> {
+    let name = name.trim_end_matches('/').to_lowercase();
+    let number = name.strip_prefix("factor-").unwrap_or(&name).parse::<u8>().ok();
+    FACTORS.iter().find(|f| Some(f.number) == number || f.slug == name || f.folder() == name)
+}
+
+/// All fifteen, in order.
+pub static FACTORS: [Factor; 15] = [
+    Factor { number: 1, slug: "codebase", title: Words { en: "Codebase", ko: "코드베이스" }, exercise: None },
+    Factor { number: 2, slug: "dependencies", title: Words { en: "Dependencies", ko: "종속성" }, exercise: None },
+    Factor { number: 3, slug: "config", title: Words { en: "Config", ko: "설정" }, exercise: Some(factor_03_config::EXERCISE) },
+    Factor { number: 4, slug: "backing-services", title: Words { en: "Backing services", ko: "백엔드 서비스" }, exercise: None },
+    Factor { number: 5, slug: "build-release-run", title: Words { en: "Build, release, run", ko: "빌드, 릴리즈, 실행" }, exercise: None },
+    Factor { number: 6, slug: "processes", title: Words { en: "Processes", ko: "프로세스" }, exercise: None },
+    Factor { number: 7, slug: "port-binding", title: Words { en: "Port binding", ko: "포트 바인딩" }, exercise: None },
+    Factor { number: 8, slug: "concurrency", title: Words { en: "Concurrency", ko: "동시성" }, exercise: None },
+    Factor { number: 9, slug: "disposability", title: Words { en: "Disposability", ko: "폐기 가능" }, exercise: None },
+    Factor { number: 10, slug: "dev-prod-parity", title: Words { en: "Dev/prod parity", ko: "dev/prod 일치" }, exercise: None },
+    Factor { number: 11, slug: "logs", title: Words { en: "Logs", ko: "로그" }, exercise: None },
+    Factor { number: 12, slug: "admin-processes", title: Words { en: "Admin processes", ko: "Admin 프로세스" }, exercise: None },
+    Factor { number: 13, slug: "telemetry", title: Words { en: "Telemetry", ko: "텔레메트리" }, exercise: None },
+    Factor { number: 14, slug: "automation", title: Words { en: "Automation", ko: "자동화" }, exercise: None },
+    Factor { number: 15, slug: "security", title: Words { en: "Security", ko: "보안" }, exercise: None },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_factor_is_found_by_every_name_people_use() {
+        for name in ["factor-3", "3", "03", "config", "Config", "factor-03-config", "factor-03-config/"] {
+            assert_eq!(find(name).map(|f| f.number), Some(3), "{name}");
+        }
+        assert!(find("factor-16").is_none());
+        assert!(find("").is_none());
+    }
+
+    #[test]
+    fn factors_are_numbered_in_order() {
+        assert!(FACTORS.iter().zip(1..).all(|(f, n)| f.number == n));
+    }
+}

@@ -1,0 +1,168 @@
+//! What a check works with. A [`Lab`] belongs to one check; services, partner and random values come from it, and all of
+//! them end with it.
+
+pub mod calibration;
+pub mod chance;
+pub mod clock;
+pub mod http;
+pub mod listeners;
+pub mod logs;
+pub mod ports;
+pub mod process;
+pub mod service;
+pub mod start;
+pub mod stub;
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::check::{CheckResult, LabError, LogLine};
+use crate::event::Moment;
+use crate::lab::chance::Chance;
+use crate::lab::clock::{Clock, Patience};
+use crate::lab::logs::Logs;
+use crate::lab::ports::Ports;
+use crate::lab::process::Supervisors;
+use crate::lab::stub::Stub;
+use crate::subject::Subject;
+use crate::text::Text;
+
+/// What all checks of a run share.
+#[derive(Debug)]
+pub struct Bench {
+    /// The program that answers `__supervise` and `__nothing`.
+    pub program: PathBuf,
+    /// What is graded.
+    pub subject: Subject,
+    /// The graded copy of the subject: the folder with `app.toml`.
+    pub tree: PathBuf,
+    /// Whether the graded copy's repository has the subject's own history.
+    pub own_history: bool,
+    /// The folder with the release's files.
+    pub release: PathBuf,
+    /// Poison values that were in the environment of the build.
+    pub poison: Vec<(String, String)>,
+    /// A folder that goes away with the run.
+    pub scratch: PathBuf,
+    /// The order of observations.
+    pub clock: Clock,
+    /// How long to wait.
+    pub patience: Patience,
+    /// Where ports come from.
+    pub ports: Ports,
+    /// The folder with locks that hold between runs.
+    pub locks: PathBuf,
+    /// Every supervisor started in this run.
+    pub supervisors: Arc<Supervisors>,
+    /// The seed of every random value.
+    pub seed: u64,
+    /// Numbers scratch folders.
+    pub starts: AtomicU64,
+}
+
+/// One check's view of the lab.
+#[derive(Clone, Debug)]
+pub struct Lab {
+    /// What all checks share.
+    pub bench: Arc<Bench>,
+    own: Arc<Own>,
+}
+
+#[derive(Debug)]
+struct Own {
+    name: String,
+    chance: Chance,
+    timeline: Mutex<Vec<Moment>>,
+    remarks: Mutex<Vec<Text>>,
+    /// The output of the services started so far, the newest last.
+    logs: Mutex<Vec<Logs>>,
+}
+
+impl Lab {
+    /// A lab for the check called `name`.
+    pub fn new(bench: &Arc<Bench>, name: &str) -> Self {
+        let own = Own {
+            name: name.to_owned(),
+            chance: Chance::new(bench.seed, name),
+            timeline: Mutex::default(),
+            remarks: Mutex::default(),
+            logs: Mutex::default(),
+        };
+        Self { bench: Arc::clone(bench), own: Arc::new(own) }
+    }
+
+    /// Random values of this check.
+    pub fn chance(&self) -> &Chance {
+        &self.own.chance
+    }
+
+    /// Starts a partner service.
+    pub async fn stub(&self) -> CheckResult<Stub> {
+        Ok(Stub::start(&self.bench.clock).await?)
+    }
+
+    /// Waits for `event` under the hang guard; `None` means that it did not happen. `name` tells waits of a check apart.
+    pub async fn until<T>(&self, name: &str, event: impl Future<Output = T>) -> Option<T> {
+        self.bench.patience.until(&format!("{}/{name}", self.own.name), event).await
+    }
+
+    /// How long nothing more may come after something came.
+    pub fn quiet(&self) -> Duration {
+        self.bench.patience.quiet()
+    }
+
+    /// Writes a line of the timeline; `who` is `grader`, `service` or `screen`.
+    pub fn note(&self, who: &'static str, what: impl Into<String>) {
+        let clock = &self.bench.clock;
+        let moment = Moment { sequence: clock.tick(), at: clock.elapsed(), who, what: what.into() };
+        lock(&self.own.timeline).push(moment);
+    }
+
+    /// Reports a finding that does not change the verdict.
+    pub fn remark(&self, remark: Text) {
+        lock(&self.own.remarks).push(remark);
+    }
+
+    /// What was noted, in order.
+    pub fn timeline(&self) -> Vec<Moment> {
+        lock(&self.own.timeline).clone()
+    }
+
+    /// What was remarked.
+    pub fn remarks(&self) -> Vec<Text> {
+        lock(&self.own.remarks).clone()
+    }
+
+    /// The last lines of the service that was started last.
+    pub fn last_lines(&self) -> Vec<LogLine> {
+        lock(&self.own.logs).last().map(|logs| logs.last(12)).unwrap_or_default()
+    }
+
+    /// What the services started so far wrote, one after the other.
+    pub fn output(&self) -> Vec<LogLine> {
+        lock(&self.own.logs).iter().flat_map(Logs::lines).collect()
+    }
+
+    /// A folder of its own, inside the run's scratch folder.
+    pub fn scratch(&self) -> Result<PathBuf, LabError> {
+        let number = self.bench.starts.fetch_add(1, Ordering::Relaxed);
+        let folder = self.bench.scratch.join(number.to_string());
+        create_folder(&folder)?;
+        Ok(folder)
+    }
+
+    fn remember_logs(&self, logs: &Logs) {
+        lock(&self.own.logs).push(logs.clone());
+    }
+}
+
+/// Creates a folder with its parents.
+pub fn create_folder(folder: &Path) -> Result<(), LabError> {
+    std::fs::create_dir_all(folder).map_err(|error| LabError::new(format!("cannot create {}", folder.display()), error))
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,233 @@
+//! One program under a supervisor: started with exactly the given environment, observed, and gone at the end.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::{Mutex, PoisonError};
+
+use supervisor::protocol::{Attempt, Command, LeftProcess, Report, Spec};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::UnixStream;
+use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, JoinSet};
+
+use crate::check::{LabError, Speaker};
+use crate::lab::clock::Clock;
+use crate::lab::listeners::listening_ports_below;
+use crate::lab::logs::Logs;
+
+/// How a program is started.
+#[derive(Debug)]
+pub struct Launch {
+    /// Program and arguments.
+    pub argv: Vec<String>,
+    /// The whole environment: nothing is inherited.
+    pub environment: Vec<(String, String)>,
+    /// Working directory.
+    pub directory: PathBuf,
+    /// Scratch folder and sandbox.
+    pub spec: Spec,
+    /// Secrets to look for in everything the program writes.
+    pub needles: Vec<Vec<u8>>,
+    /// Who the lines of its standard output and error belong to.
+    pub speakers: [Speaker; 2],
+}
+
+/// What is known of a running program.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    /// The program runs (or ran).
+    pub started: bool,
+    /// Why it could not be executed, and whether it does not exist at all.
+    pub could_not_start: Option<(String, bool)>,
+    /// What the sandbox lacks on this machine.
+    pub sandbox_missing: Option<String>,
+    /// How the main process ended.
+    pub exit: Option<Exit>,
+    /// What outlived it.
+    pub left_behind: Vec<LeftProcess>,
+    /// Connections the program tried to make outside its configuration.
+    pub attempts: Vec<Attempt>,
+    /// The last answered flush.
+    pub flushed: u64,
+    /// The supervisor is gone.
+    pub ended: bool,
+}
+
+/// How a process ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// With an exit code.
+    Code(i32),
+    /// By a signal.
+    Signal(i32),
+}
+
+impl std::fmt::Display for Exit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Exit::Code(code) => write!(f, "exit code {code}"),
+            Exit::Signal(signal) => write!(f, "signal {signal}"),
+        }
+    }
+}
+
+/// A supervised program. Dropping it closes the lifeline, which ends the program and everything it started.
+#[derive(Debug)]
+pub struct Process {
+    control: tokio::sync::Mutex<OwnedWriteHalf>,
+    state: watch::Receiver<State>,
+    /// What it wrote.
+    pub logs: Logs,
+    drains: Mutex<Vec<JoinHandle<()>>>,
+    listener: JoinHandle<()>,
+    supervisor: u32,
+}
+
+/// The supervisors of a run; waiting for them proves that nothing is left.
+#[derive(Debug, Default)]
+pub struct Supervisors {
+    waiting: Mutex<JoinSet<()>>,
+}
+
+impl Supervisors {
+    /// Returns when every supervisor started so far has ended.
+    pub async fn all_ended(&self) {
+        let mut waiting = std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
+        while waiting.join_next().await.is_some() {}
+    }
+
+    fn watch(&self, mut child: tokio::process::Child) {
+        let ended = async move { drop(child.wait().await) };
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).spawn(ended);
+    }
+}
+
+impl Process {
+    /// Starts the supervisor `program` with the launch's program below it.
+    pub fn launch(program: &Path, launch: Launch, clock: &Clock, supervisors: &Supervisors) -> Result<Self, LabError> {
+        let failed = |error: io::Error| LabError::new("cannot start the supervisor", error);
+        let (ours, theirs) = std::os::unix::net::UnixStream::pair().map_err(failed)?;
+        ours.set_nonblocking(true).map_err(failed)?;
+        let spec = serde_json::to_string(&launch.spec).map_err(|error| failed(error.into()))?;
+        let mut child = tokio::process::Command::new(program)
+            .args(["__supervise", "--spec", &spec, "--"])
+            .args(&launch.argv)
+            .env_clear()
+            .envs(launch.environment)
+            .current_dir(&launch.directory)
+            .stdin(Stdio::from(OwnedFd::from(theirs)))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(failed)?;
+        let logs = Logs::new(launch.needles);
+        let [out, err] = launch.speakers;
+        let drains = [
+            child.stdout.take().map(|pipe| tokio::spawn(logs.clone().drain(out, clock.clone(), pipe))),
+            child.stderr.take().map(|pipe| tokio::spawn(logs.clone().drain(err, clock.clone(), pipe))),
+        ];
+        let supervisor = child.id().unwrap_or_default();
+        supervisors.watch(child);
+        let (reports, control) = UnixStream::from_std(ours).map_err(failed)?.into_split();
+        let (sender, state) = watch::channel(State::default());
+        let listener = tokio::spawn(listen(reports, sender));
+        let drains = Mutex::new(drains.into_iter().flatten().collect());
+        Ok(Self { control: tokio::sync::Mutex::new(control), state, logs, drains, listener, supervisor })
+    }
+
+    /// What is known right now.
+    pub fn state(&self) -> State {
+        self.state.borrow().clone()
+    }
+
+    /// Returns when `reached` holds, with the state that reached it; `None` when the supervisor ended before.
+    pub async fn when(&self, mut reached: impl FnMut(&State) -> bool) -> Option<State> {
+        let mut state = self.state.clone();
+        let found = state.wait_for(|state| reached(state) || state.ended).await.ok()?.clone();
+        reached(&found).then_some(found)
+    }
+
+    /// Returns when the main process has ended and all it wrote has been read.
+    pub async fn exited(&self) -> Option<Exit> {
+        let state = self.when(|state| state.exit.is_some() || state.could_not_start.is_some()).await?;
+        if !state.left_behind.is_empty() {
+            // A daemon may hold the pipes open for ever; what it writes later says nothing about the exit.
+            self.send(&Command::KillAll).await;
+        }
+        let drains = std::mem::take(&mut *self.drains.lock().unwrap_or_else(PoisonError::into_inner));
+        for drain in drains {
+            drop(drain.await);
+        }
+        state.exit
+    }
+
+    /// Sends a signal to the service's process group.
+    pub async fn signal(&self, number: i32) {
+        self.send(&Command::Signal { number }).await;
+    }
+
+    /// Ends the program and everything it started, and returns when nothing is left.
+    pub async fn end(&self) {
+        self.send(&Command::End).await;
+        self.when(|state| state.ended).await;
+    }
+
+    /// All connection attempts made until now.
+    pub async fn attempts(&self) -> Vec<Attempt> {
+        let token = self.state().flushed + 1;
+        self.send(&Command::Flush { token }).await;
+        self.when(|state| state.flushed >= token).await;
+        self.state().attempts
+    }
+
+    /// The TCP ports on which the program or anything it started listens; `None` where the system does not tell.
+    pub fn listening_ports(&self) -> Option<BTreeSet<u16>> {
+        listening_ports_below(self.supervisor)
+    }
+
+    /// A command to a supervisor that has ended is lost, which is right: there is nobody left to obey.
+    async fn send(&self, command: &Command) {
+        if let Ok(mut line) = serde_json::to_vec(command) {
+            line.push(b'\n');
+            drop(self.control.lock().await.write_all(&line).await);
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // Both halves of the lifeline must close; the read half lives in the task.
+        self.listener.abort();
+    }
+}
+
+async fn listen(reports: OwnedReadHalf, sender: watch::Sender<State>) {
+    let mut lines = BufReader::new(reports).lines();
+    while let Ok(Some(line)) = lines.next_line().await {
+        if let Ok(report) = serde_json::from_str::<Report>(&line) {
+            sender.send_modify(|state| state.learn(report));
+        }
+    }
+    sender.send_modify(|state| state.ended = true);
+}
+
+impl State {
+    fn learn(&mut self, report: Report) {
+        match report {
+            Report::Started { .. } => self.started = true,
+            Report::CouldNotStart { error, missing_program } => self.could_not_start = Some((error, missing_program)),
+            Report::SandboxUnavailable { missing } => self.sandbox_missing = Some(missing),
+            Report::Exited { code: Some(code), .. } => self.exit = Some(Exit::Code(code)),
+            Report::Exited { signal, .. } => self.exit = Some(Exit::Signal(signal.unwrap_or_default())),
+            Report::LeftBehind { processes } => self.left_behind = processes,
+            Report::Attempt(attempt) => self.attempts.push(attempt),
+            Report::Flushed { token } => self.flushed = token,
+            Report::Ended => self.ended = true,
+            Report::SandboxReady | Report::NoneLeft => {}
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! A running service: how it came up, how it is spoken to, how it ended.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use hyper::Method;
+use serde_json::Value;
+use supervisor::protocol::Attempt;
+
+use crate::check::LogLine;
+use crate::lab::Lab;
+use crate::lab::http::{Endpoint, NoReply, Reply};
+use crate::lab::logs::Logs;
+use crate::lab::ports::Port;
+use crate::lab::process::{Exit, Process};
+
+/// Between two looks at a service that is coming up. A look, not a wait: every look may end the wait.
+const LOOK: Duration = Duration::from_millis(10);
+/// Searching for ports elsewhere reads the process table, which is worth it only when a service is late.
+const LOOKS_BETWEEN_SEARCHES: u32 = 10;
+
+/// A service that was started. Dropping it ends it and everything it started.
+#[derive(Debug)]
+pub struct Service {
+    pub(super) lab: Lab,
+    pub(super) process: Arc<Process>,
+    pub(super) endpoint: Endpoint,
+    pub(super) port: Port,
+    /// Whether listening anywhere is wrong, so that there is nothing to wait for.
+    pub(super) must_refuse: bool,
+}
+
+/// What became of a start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Startup {
+    /// It accepts connections where `PORT` says.
+    Listening,
+    /// It accepts connections, and only elsewhere.
+    Elsewhere(BTreeSet<u16>),
+    /// It ended.
+    Exited(Exit),
+    /// It does neither within the hang guard.
+    Silent,
+    /// The program of the command does not exist or cannot be executed; the system's words.
+    NotExecutable(String),
+}
+
+impl Service {
+    /// The port it was told to use.
+    pub fn port(&self) -> u16 {
+        self.port.number
+    }
+
+    /// Waits until it listens, has ended, or has done neither for too long.
+    pub async fn startup(&self) -> Startup {
+        let ended = async {
+            match self.process.exited().await {
+                Some(exit) => Startup::Exited(exit),
+                None => self.not_executable(),
+            }
+        };
+        let settled = async {
+            tokio::select! {
+                biased;
+                ended = ended => ended,
+                listening = self.listening() => listening,
+            }
+        };
+        let startup = self.lab.until("startup", settled).await.unwrap_or(Startup::Silent);
+        self.lab.note("service", format!("start -> {startup:?}"));
+        startup
+    }
+
+    /// Its end, or `None` when it lives on past the hang guard.
+    pub async fn exit(&self) -> Option<Exit> {
+        let exit = self.lab.until("exit", self.process.exited()).await.flatten();
+        self.lab.note("service", format!("end -> {}", exit.map_or("none".to_owned(), |exit| exit.to_string())));
+        exit
+    }
+
+    /// Sends a request and waits for the whole answer.
+    pub async fn request(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Reply, NoReply> {
+        self.request_with(method, path, &[], body).await
+    }
+
+    /// The same, with headers.
+    pub async fn request_with(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> Result<Reply, NoReply> {
+        let sent = self.endpoint.send(method.clone(), path, headers, body);
+        let reply = self.lab.until("answer", sent).await.unwrap_or(Err(NoReply::Silent));
+        let shown = match &reply {
+            Ok(reply) => reply.status.to_string(),
+            Err(why) => why.to_string(),
+        };
+        self.lab.note("grader", format!("{method} {path} -> {shown}"));
+        reply
+    }
+
+    /// What it wrote so far, both streams.
+    pub fn logs(&self) -> &Logs {
+        &self.process.logs
+    }
+
+    /// Its last lines, for a report.
+    pub fn last_lines(&self) -> Vec<LogLine> {
+        self.process.logs.last(12)
+    }
+
+    /// Every connection attempt outside its configuration; only a sandboxed service has any.
+    pub async fn attempts(&self) -> Vec<Attempt> {
+        self.process.attempts().await
+    }
+
+    /// Ends it and waits until nothing of it is left.
+    pub async fn end(self) {
+        self.process.end().await;
+    }
+
+    fn not_executable(&self) -> Startup {
+        let state = self.process.state();
+        let why = state.could_not_start.map_or_else(|| "the supervisor ended".to_owned(), |(why, _)| why);
+        Startup::NotExecutable(why)
+    }
+
+    /// Returns when the service accepts connections on its port, or has for a while accepted them elsewhere only.
+    async fn listening(&self) -> Startup {
+        let mut elsewhere_since: Option<Instant> = None;
+        for look in 1_u32.. {
+            if self.endpoint.accepts().await && self.is_ours() {
+                return Startup::Listening;
+            }
+            if look.is_multiple_of(LOOKS_BETWEEN_SEARCHES) {
+                match (self.ports_elsewhere(), elsewhere_since) {
+                    (Some(ports), _) if self.must_refuse => return Startup::Elsewhere(ports),
+                    (Some(ports), Some(since)) if since.elapsed() > self.lab.quiet() => return Startup::Elsewhere(ports),
+                    (Some(_), since) => elsewhere_since = since.or_else(|| Some(Instant::now())),
+                    (None, _) => elsewhere_since = None,
+                }
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+        Startup::Silent
+    }
+
+    /// Somebody else's listener must not pass for the service; in a network of its own there is nobody else.
+    fn is_ours(&self) -> bool {
+        let own_network = matches!(self.endpoint, Endpoint::Bridge(..));
+        own_network || self.process.listening_ports().is_none_or(|ports| ports.contains(&self.port.number))
+    }
+
+    fn ports_elsewhere(&self) -> Option<BTreeSet<u16>> {
+        let ports = self.process.listening_ports()?;
+        (!ports.is_empty() && !ports.contains(&self.port.number)).then_some(ports)
+    }
+}

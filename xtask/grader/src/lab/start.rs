@@ -1,0 +1,241 @@
+//! Starting a service of the graded release: environment cleared then given, folders fresh and empty.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use supervisor::protocol::{Bridge, Root, SandboxSpec, Spec};
+use tokio::net::{TcpStream, UnixListener};
+
+use crate::check::{CheckResult, LabError, Missing, Speaker};
+use crate::lab::http::Endpoint;
+use crate::lab::process::{Launch, Process};
+use crate::lab::service::{Service, Startup};
+use crate::lab::{Lab, create_folder};
+use crate::text::text;
+
+/// How often a start is repeated when somebody else took the port in between.
+const PORT_RACES: usize = 3;
+
+/// A start in preparation: `lab.start("web").set("PORT", …).go().await`.
+#[derive(Debug)]
+pub struct Start {
+    lab: Lab,
+    process: &'static str,
+    /// `None` takes a variable away.
+    environment: Vec<(String, Option<String>)>,
+    release: Option<PathBuf>,
+    files: Vec<(Place, String, String)>,
+    needles: Vec<Vec<u8>>,
+    network: Option<Network>,
+    must_refuse: bool,
+}
+
+/// A network of the service's own.
+#[derive(Clone, Debug)]
+struct Network {
+    /// Ports of the lab that are bridged to the same loopback port inside.
+    reachable: Vec<u16>,
+    /// Further destinations that the service was told of, so that trying them is no finding.
+    configured: Vec<SocketAddr>,
+}
+
+/// Where a file is put before the service starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The working directory, otherwise empty.
+    Directory,
+    /// `HOME`, otherwise empty.
+    Home,
+}
+
+impl Lab {
+    /// Prepares the start of a process type of the subject. `PORT` is set to a leased port unless the check sets it.
+    pub fn start(&self, process: &'static str) -> Start {
+        Start {
+            lab: self.clone(),
+            process,
+            environment: Vec::new(),
+            release: None,
+            files: Vec::new(),
+            needles: Vec::new(),
+            network: None,
+            must_refuse: false,
+        }
+    }
+}
+
+impl Start {
+    /// Sets environment variables; a later value replaces an earlier one.
+    #[must_use]
+    pub fn environment(mut self, variables: &[(String, String)]) -> Self {
+        for (name, value) in variables {
+            self = self.set(name, value);
+        }
+        self
+    }
+
+    /// Sets one environment variable.
+    #[must_use]
+    pub fn set(self, name: &str, value: impl Into<String>) -> Self {
+        self.replace(name, Some(value.into()))
+    }
+
+    /// Takes a variable away that would be set otherwise.
+    #[must_use]
+    pub fn unset(self, name: &str) -> Self {
+        self.replace(name, None)
+    }
+
+    /// Starts from another release folder than the run's.
+    #[must_use]
+    pub fn release(mut self, folder: PathBuf) -> Self {
+        self.release = Some(folder);
+        self
+    }
+
+    /// Puts a file where the service may find it.
+    #[must_use]
+    pub fn file(mut self, place: Place, name: &str, contents: &str) -> Self {
+        self.files.push((place, name.to_owned(), contents.to_owned()));
+        self
+    }
+
+    /// Looks for this secret in everything the service writes, however much that is.
+    #[must_use]
+    pub fn look_for(mut self, secret: impl Into<Vec<u8>>) -> Self {
+        self.needles.push(secret.into());
+        self
+    }
+
+    /// Runs the service in a network of its own: the lab's loopback ports `reachable` answer, `configured` addresses are
+    /// expected to be tried, and every other connection attempt is seen. Without a sandbox the check ends as UNGRADED.
+    #[must_use]
+    pub fn sandboxed(mut self, reachable: &[u16], configured: &[SocketAddr]) -> Self {
+        self.network = Some(Network { reachable: reachable.to_vec(), configured: configured.to_vec() });
+        self
+    }
+
+    /// Says that the service ought to end: listening anywhere then settles the matter at once.
+    #[must_use]
+    pub fn expecting_refusal(mut self) -> Self {
+        self.must_refuse = true;
+        self
+    }
+
+    /// Starts it and waits until it listens, has ended, or has done neither for too long.
+    pub async fn go(self) -> CheckResult<(Service, Startup)> {
+        for _ in 0..PORT_RACES {
+            let service = self.spawn().await?;
+            let startup = service.startup().await;
+            if let Some(missing) = service.process.state().sandbox_missing {
+                return Err(no_sandbox(&missing).into());
+            }
+            let lost_the_port = matches!(startup, Startup::Exited(_))
+                && self.network.is_none()
+                && TcpStream::connect(("127.0.0.1", service.port())).await.is_ok();
+            if !lost_the_port {
+                return Ok((service, startup));
+            }
+        }
+        Err(LabError::new("cannot start the service", format!("{PORT_RACES} ports in a row were taken meanwhile")).into())
+    }
+
+    async fn spawn(&self) -> CheckResult<Service> {
+        let bench = &self.lab.bench;
+        let scratch = self.lab.scratch()?;
+        let folders = self.folders(&scratch)?;
+        let port = bench.ports.lease(self.lab.chance())?;
+        let endpoint = match self.network {
+            Some(_) => Endpoint::Bridge(scratch.join("in.sock"), port.number),
+            None => Endpoint::Port(port.number),
+        };
+        let sandbox = self.sandbox(&scratch, port.number, &folders)?;
+        let launch = Launch {
+            argv: self.argv()?,
+            environment: self.whole_environment(&folders, port.number),
+            directory: folders[0].clone(),
+            spec: Spec { scratch: Some(scratch), sandbox },
+            needles: self.needles.clone(),
+            speakers: [Speaker::Stdout, Speaker::Stderr],
+        };
+        let process = Process::launch(&bench.program, launch, &bench.clock, &bench.supervisors)?;
+        self.lab.remember_logs(&process.logs);
+        let must_refuse = self.must_refuse;
+        Ok(Service { lab: self.lab.clone(), process: Arc::new(process), endpoint, port, must_refuse })
+    }
+
+    /// Working directory, `HOME` and `TMPDIR`, with the check's files in them.
+    fn folders(&self, scratch: &Path) -> Result<[PathBuf; 3], LabError> {
+        let folders = ["cwd", "home", "tmp"].map(|name| scratch.join(name));
+        folders.iter().try_for_each(|folder| create_folder(folder))?;
+        for (place, name, contents) in &self.files {
+            let folder = &folders[usize::from(*place == Place::Home)];
+            fs::write(folder.join(name), contents).map_err(|error| LabError::new(format!("cannot write {name}"), error))?;
+        }
+        Ok(folders)
+    }
+
+    fn argv(&self) -> CheckResult<Vec<String>> {
+        let release = self.release.as_ref().unwrap_or(&self.lab.bench.release).display().to_string();
+        let command = self.lab.bench.subject.links().process.get(self.process);
+        let command = command.ok_or_else(|| LabError::new("app.toml", format!("there is no process `{}`", self.process)))?;
+        Ok(command.iter().map(|word| word.replace("{release}", &release)).collect())
+    }
+
+    /// What a platform gives: enough to find an interpreter, a home, a temporary folder, and the check's variables.
+    fn whole_environment(&self, [_, home, tmp]: &[PathBuf; 3], port: u16) -> Vec<(String, String)> {
+        let path = std::env::var("PATH").unwrap_or_else(|_| "/usr/local/bin:/usr/bin:/bin".to_owned());
+        let fixed = [
+            ("PATH", path),
+            ("HOME", home.display().to_string()),
+            ("TMPDIR", tmp.display().to_string()),
+            ("TZ", "UTC".to_owned()),
+            ("LANG", "C.UTF-8".to_owned()),
+            ("PORT", port.to_string()),
+        ];
+        let chosen = |name: &str| self.environment.iter().any(|(known, _)| known == name);
+        let fixed = fixed.into_iter().filter(|(name, _)| !chosen(name)).map(|(name, value)| (name.to_owned(), value));
+        let given = self.environment.iter().filter_map(|(name, value)| Some((name.clone(), value.clone()?)));
+        fixed.chain(given).collect()
+    }
+
+    fn replace(mut self, name: &str, value: Option<String>) -> Self {
+        self.environment.retain(|(known, _)| known != name);
+        self.environment.push((name.to_owned(), value));
+        self
+    }
+
+    fn sandbox(&self, scratch: &Path, port: u16, folders: &[PathBuf; 3]) -> CheckResult<Option<SandboxSpec>> {
+        let Some(network) = &self.network else { return Ok(None) };
+        let mut outgoing = Vec::new();
+        for reachable in &network.reachable {
+            let socket = scratch.join(format!("{reachable}.sock"));
+            let listener = UnixListener::bind(&socket).map_err(|error| LabError::new("cannot bridge a port", error))?;
+            tokio::spawn(carry(listener, *reachable));
+            outgoing.push(Bridge { port: *reachable, socket });
+        }
+        let incoming = vec![Bridge { port, socket: scratch.join("in.sock") }];
+        let root = Root::HostReadOnly { hide: Vec::new(), show: Vec::new() };
+        Ok(Some(SandboxSpec { root, writable: folders.to_vec(), allowed: network.configured.clone(), outgoing, incoming }))
+    }
+}
+
+fn no_sandbox(missing: &str) -> Missing {
+    Missing {
+        what: text(format!("a network of its own for the service: {missing}"), format!("서비스만의 네트워크: {missing}")),
+        fix: text("run `cargo xtask doctor`, which names the setting", "`cargo xtask doctor`를 실행하면 필요한 설정을 알려 줍니다"),
+    }
+}
+
+/// Carries connections from the sandbox to a port of the lab, until the listener's folder is gone and the run ends.
+async fn carry(listener: UnixListener, port: u16) {
+    while let Ok((mut inside, _)) = listener.accept().await {
+        tokio::spawn(async move {
+            if let Ok(mut outside) = TcpStream::connect(("127.0.0.1", port)).await {
+                drop(tokio::io::copy_bidirectional(&mut inside, &mut outside).await);
+            }
+        });
+    }
+}

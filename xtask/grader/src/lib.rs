@@ -1,0 +1,31 @@
+//! Plays the platform: builds and starts a service, gives it configuration, a partner and faults, and judges what it
+//! observes from outside.
+//!
+//! # Layout
+//!
+//! - [`grade`] is the only way to grade. It emits [`event::Event`]s and prints nothing; [`report`] holds the observers.
+//! - [`factors`] is the table of factors and their checks; the checks live in `exercises/*/checks.rs`.
+//! - [`lab`] is what a check works with: services, the partner stub, ports, logs, the sandbox, chance and waiting.
+//! - [`subject`], [`manifest`] and [`tree`] find out what is graded and copy it to where it is built.
+//! - [`prove`] shows that the checks are right, with starters, solutions, variants and mutants.
+
+mod build;
+pub mod check;
+pub mod event;
+pub mod factors;
+mod git;
+pub mod hints;
+pub mod lab;
+pub mod links;
+pub mod manifest;
+pub mod messages;
+pub mod outcome;
+pub mod pristine;
+pub mod prove;
+pub mod report;
+mod runner;
+pub mod subject;
+pub mod text;
+mod tree;
+
+pub use runner::{Ended, Patch, Request, Selection, grade};

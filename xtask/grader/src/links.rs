@@ -1,0 +1,163 @@
+//! The contract of the stateless `links`, as the grader plays it: a deploy's configuration, a request, the smoke test.
+
+use hyper::Method;
+use serde_json::{Value, json};
+
+use crate::check::{CheckResult, Failure, Stop};
+use crate::lab::Lab;
+use crate::lab::http::{NoReply, Reply};
+use crate::lab::service::{Service, Startup};
+use crate::lab::stub::Stub;
+use crate::text::{Text, text};
+
+/// The variables without which `links web` must not start.
+pub const REQUIRED: [&str; 4] = ["PORT", "SCREEN_URL", "SCREEN_API_KEY", "PUBLIC_BASE_URL"];
+
+/// One deploy's configuration, all of it random.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deploy {
+    /// Where the partner is.
+    pub screen_url: String,
+    /// The key the partner expects.
+    pub key: String,
+    /// The prefix of every short URL.
+    pub base_url: String,
+    /// What `/version` shows.
+    pub release_id: String,
+}
+
+impl Deploy {
+    /// A deploy whose partner is `screen`.
+    pub fn random(lab: &Lab, screen: &Stub) -> Self {
+        let chance = lab.chance();
+        Self {
+            screen_url: screen.url(),
+            key: format!("key-{}", chance.word(20)),
+            base_url: format!("https://{}.example", chance.word(10)),
+            release_id: format!("r-{}", chance.word(10)),
+        }
+    }
+
+    /// The environment variables; `PORT` comes from the lab.
+    pub fn environment(&self) -> Vec<(String, String)> {
+        let variables = [
+            ("SCREEN_URL", &self.screen_url),
+            ("SCREEN_API_KEY", &self.key),
+            ("PUBLIC_BASE_URL", &self.base_url),
+            ("RELEASE_ID", &self.release_id),
+        ];
+        variables.map(|(name, value)| (name.to_owned(), value.clone())).into()
+    }
+}
+
+/// A target that no other request uses.
+pub fn fresh_target(lab: &Lab) -> String {
+    format!("https://{}.example/{}", lab.chance().word(10), lab.chance().word(6))
+}
+
+/// `POST /v1/links` for `target`.
+pub async fn create_link(service: &Service, target: &str) -> Result<Reply, NoReply> {
+    service.request(Method::POST, "/v1/links", Some(&json!({ "target": target }))).await
+}
+
+/// `GET` of a path.
+pub async fn get(service: &Service, path: &str) -> Result<Reply, NoReply> {
+    service.request(Method::GET, path, None).await
+}
+
+/// Friendly conditions: everything is given, the partner is well. Whoever fails here is BLOCKED.
+pub async fn smoke(lab: Lab) -> CheckResult {
+    let screen = lab.stub().await?;
+    let deploy = Deploy::random(&lab, &screen);
+    let (service, startup) = lab.start("web").environment(&deploy.environment()).go().await?;
+    came_up(&service, startup)?;
+    answers(&service, Method::GET, "/healthz", None, 200).await?;
+    answers(&service, Method::GET, "/readyz", None, 200).await?;
+    let version = answers(&service, Method::GET, "/version", None, 200).await?;
+    has_strings(&version, "GET /version", &["build", "release"])?;
+    let target = fresh_target(&lab);
+    let link = answers(&service, Method::POST, "/v1/links", Some(json!({ "target": target })), 201).await?;
+    has_strings(&link, "POST /v1/links", &["slug", "short_url", "target", "created_at"])?;
+    screen.deny("denied.example");
+    let denied = json!({ "target": "https://denied.example/" });
+    answers(&service, Method::POST, "/v1/links", Some(denied), 422).await?;
+    answers(&service, Method::POST, "/v1/links", Some(json!({ "target": 7 })), 400).await?;
+    service.end().await;
+    Ok(())
+}
+
+/// What a start that did not end in listening looks like, for checks in which it should have.
+pub fn describe(startup: &Startup, port: u16) -> Text {
+    match startup {
+        Startup::Listening => text(format!("it listens on port {port}"), format!("포트 {port}에서 연결을 받습니다")),
+        Startup::Elsewhere(ports) => {
+            let ports: Vec<String> = ports.iter().map(u16::to_string).collect();
+            let ports = ports.join(", ");
+            text(format!("it listens on {ports}, not on {port}"), format!("{port}번이 아니라 {ports}번 포트에서 연결을 받습니다"))
+        }
+        Startup::Exited(exit) => text(format!("it ended with {exit}"), format!("시작하다가 끝났습니다 ({exit})")),
+        Startup::Silent => text("it neither listens nor ends", "연결을 받지도, 끝나지도 않습니다"),
+        Startup::NotExecutable(why) => text(why.clone(), why.clone()),
+    }
+}
+
+fn came_up(service: &Service, startup: Startup) -> CheckResult {
+    let reason = match &startup {
+        Startup::Listening => return Ok(()),
+        Startup::Elsewhere(_) => "listens-elsewhere",
+        Startup::Exited(_) => "exited-at-start",
+        Startup::Silent => "never-listened",
+        Startup::NotExecutable(_) => "program-missing",
+    };
+    let port = service.port();
+    Err(Failure::new(
+        reason,
+        text(
+            format!("started `web` with every variable of the contract, PORT={port}"),
+            format!("계약의 환경 변수를 모두 주고(PORT={port}) `web` 프로세스를 시작"),
+        ),
+        text(format!("it accepts connections on port {port}"), format!("포트 {port}에서 연결을 받아야 합니다")),
+        describe(&startup, port),
+    )
+    .with_log(service.last_lines())
+    .into())
+}
+
+async fn answers(service: &Service, method: Method, path: &str, body: Option<Value>, status: u16) -> CheckResult<Reply> {
+    let reply = service.request(method.clone(), path, body.as_ref()).await;
+    let (reason, seen) = match reply {
+        Ok(reply) if reply.status == status => return Ok(reply),
+        Ok(reply) => ("not-the-contract", format!("{} {}", reply.status, reply.excerpt())),
+        Err(why) => ("hung-up", why.to_string()),
+    };
+    let sent = body.map_or_else(|| format!("{method} {path}"), |body| format!("{method} {path} {body}"));
+    Err(smoke_failure(reason, sent.clone(), format!("{status}"), seen).repeat_by(curl(service, &method, path, &sent)).into())
+}
+
+fn has_strings(reply: &Reply, request: &str, fields: &[&str]) -> Result<(), Stop> {
+    let body = reply.json();
+    match fields.iter().find(|field| !body[**field].is_string()) {
+        None => Ok(()),
+        Some(field) => {
+            Err(smoke_failure("not-the-contract", request.to_owned(), format!("\"{field}\": \"…\""), reply.excerpt()).into())
+        }
+    }
+}
+
+fn smoke_failure(reason: &'static str, sent: String, expected: String, seen: String) -> Failure {
+    Failure::new(
+        reason,
+        text(format!("sent {sent} under friendly conditions"), format!("모든 조건이 정상일 때 {sent} 요청")),
+        text(format!("the contract says {expected}"), format!("계약에 따른 응답: {expected}")),
+        text(format!("got {seen}"), format!("실제 응답: {seen}")),
+    )
+}
+
+/// The request as a command; the port is the one of this run, and stands for wherever the service runs by hand.
+fn curl(service: &Service, method: &Method, path: &str, sent: &str) -> String {
+    let port = service.port();
+    match sent.find('{') {
+        Some(at) => format!("curl -i -X {method} -H 'content-type: application/json' -d '{}' http://127.0.0.1:{port}{path}", &sent[at..]),
+        None => format!("curl -i http://127.0.0.1:{port}{path}"),
+    }
+}

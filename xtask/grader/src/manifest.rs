@@ -1,0 +1,228 @@
+//! `app.toml`: the only file the grader needs to know of a service, in any language.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+/// The contract every exercise of this version of the workshop follows.
+pub const CONTRACT: &str = "jjalda/v1";
+
+/// A service that wraps its program in a shell hides its signals and its exit code from the platform.
+const SHELLS: [&str; 6] = ["sh", "bash", "dash", "zsh", "cmd", "cmd.exe"];
+
+/// A parsed and validated `app.toml`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Manifest {
+    /// Name and version of the HTTP contract.
+    pub contract: String,
+    /// Files and folders an attendee changes: `reset`, `diff` and `solution` follow it.
+    #[serde(default)]
+    pub edit: Vec<String>,
+    /// The apps by name; `links` is the one most factors grade.
+    pub app: BTreeMap<String, App>,
+}
+
+/// How one app is built and started.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct App {
+    /// Where its repository begins, relative to `app.toml`.
+    #[serde(default = "here")]
+    pub root: PathBuf,
+    /// The build command; empty for languages that need none. `{target}` is a folder that the grader keeps between builds.
+    #[serde(default)]
+    pub build: Vec<String>,
+    /// The files and folders that make up a release, copied into a fresh folder that the commands call `{release}`.
+    pub release: Vec<String>,
+    /// What the lab must provide; it provides exactly this.
+    #[serde(default)]
+    pub needs: Vec<Need>,
+    /// The command of each process type.
+    pub process: BTreeMap<String, Vec<String>>,
+    /// The command of each one-off.
+    #[serde(default)]
+    pub admin: BTreeMap<String, Vec<String>>,
+}
+
+/// A backing service that an app needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Need {
+    /// A PostgreSQL database of its own.
+    Postgres,
+    /// A Redis database of its own.
+    Redis,
+    /// The screening service, played by the grader.
+    Screen,
+    /// A mail server, played by the grader.
+    Smtp,
+}
+
+impl Need {
+    /// The word that stands in `app.toml`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Need::Postgres => "postgres",
+            Need::Redis => "redis",
+            Need::Screen => "screen",
+            Need::Smtp => "smtp",
+        }
+    }
+}
+
+/// Why an `app.toml` cannot be used. The text names the file, the place and what would be right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ManifestError(pub String);
+
+impl std::fmt::Display for ManifestError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for ManifestError {}
+
+impl Manifest {
+    /// Reads and validates `<folder>/app.toml`.
+    pub fn read(folder: &Path) -> Result<Self, ManifestError> {
+        let file = folder.join("app.toml");
+        let words = std::fs::read_to_string(&file)
+            .map_err(|error| ManifestError(format!("cannot read {}: {error}", file.display())))?;
+        Self::parse(&words).map_err(|ManifestError(why)| ManifestError(format!("{}: {why}", file.display())))
+    }
+
+    /// Parses and validates the text of an `app.toml`.
+    pub fn parse(words: &str) -> Result<Self, ManifestError> {
+        let manifest: Self =
+            toml::from_str(words).map_err(|error| ManifestError(error.to_string().trim_end().to_owned()))?;
+        manifest.validate().map_err(ManifestError)?;
+        Ok(manifest)
+    }
+
+    fn validate(&self) -> Result<(), String> {
+        if self.contract != CONTRACT {
+            return Err(format!("contract = {:?} is not known here; write contract = {CONTRACT:?}", self.contract));
+        }
+        if !self.app.contains_key("links") {
+            return Err("there is no [app.links]; every graded service is called `links`".to_owned());
+        }
+        self.edit.iter().try_for_each(|path| stays_inside("edit", path))?;
+        self.app.iter().try_for_each(|(name, app)| app.validate(name))
+    }
+}
+
+impl App {
+    fn validate(&self, name: &str) -> Result<(), String> {
+        if self.release.is_empty() {
+            return Err(format!("[app.{name}] release lists no file: name what a release is made of"));
+        }
+        for item in &self.release {
+            known_placeholders("release", item, &["{target}"])?;
+            if !item.starts_with("{target}") {
+                stays_inside("release", item)?;
+            }
+        }
+        self.build.iter().try_for_each(|word| known_placeholders("build", word, &["{target}"]))?;
+        if self.process.is_empty() {
+            return Err(format!("[app.{name}.process] is empty: name the command of each process type, such as `web`"));
+        }
+        let commands = self.process.iter().map(|entry| ("process", entry));
+        let one_offs = self.admin.iter().map(|entry| ("admin", entry));
+        commands.chain(one_offs).try_for_each(|(table, (kind, argv))| {
+            let place = format!("[app.{name}.{table}] {kind}");
+            valid_command(&place, argv)
+        })
+    }
+}
+
+fn valid_command(place: &str, argv: &[String]) -> Result<(), String> {
+    let Some(program) = argv.first() else {
+        return Err(format!("{place} is empty: write the program and its arguments as a list"));
+    };
+    let base = Path::new(program).file_name().and_then(|name| name.to_str()).unwrap_or(program);
+    if SHELLS.contains(&base) {
+        return Err(format!("{place} starts a shell (`{base}`): a shell swallows signals, so name the program itself"));
+    }
+    argv.iter().try_for_each(|word| known_placeholders(place, word, &["{release}"]))
+}
+
+/// Refuses a misspelt placeholder, which would otherwise reach the program as a literal.
+fn known_placeholders(place: &str, word: &str, known: &[&str]) -> Result<(), String> {
+    let rest = known.iter().fold(word.to_owned(), |rest, placeholder| rest.replace(placeholder, ""));
+    match (rest.find('{'), rest.find('}')) {
+        (Some(open), Some(close)) if open < close => {
+            Err(format!("{place} holds {}; only {} is known there", &rest[open..=close], known.join(", ")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Refuses paths that leave the subject: `reset` would otherwise overwrite files elsewhere.
+fn stays_inside(place: &str, path: &str) -> Result<(), String> {
+    use std::path::Component;
+    let inside = Path::new(path).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+    if inside { Ok(()) } else { Err(format!("{place} names {path:?}, which lies outside the service's folder")) }
+}
+
+fn here() -> PathBuf {
+    PathBuf::from(".")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = r#"
+contract = "jjalda/v1"
+edit = ["src"]
+
+[app.links]
+build = ["cargo", "build", "--target-dir", "{target}"]
+release = ["{target}/debug/links"]
+needs = ["screen"]
+
+[app.links.process]
+web = ["{release}/links", "web"]
+"#;
+
+    #[track_caller]
+    fn refused(from: &str, to: &str, part: &str) {
+        assert!(GOOD.contains(from), "the good manifest has no {from:?}");
+        let ManifestError(why) = Manifest::parse(&GOOD.replace(from, to)).expect_err("must be refused");
+        assert!(why.contains(part), "{why:?} does not say {part:?}");
+    }
+
+    #[test]
+    fn a_good_manifest_is_accepted() {
+        let manifest = Manifest::parse(GOOD).expect("is good");
+        assert_eq!(manifest.app["links"].needs, [Need::Screen]);
+    }
+
+    #[test]
+    fn unknown_keys_are_refused_with_their_place() {
+        refused("edit =", "edits =", "line 3");
+        refused("[app.links.process]", "[app.links.env]\nPORT = \"1\"\n[app.links.process]", "unknown field `env`");
+        refused("\"screen\"", "\"mysql\"", "unknown variant `mysql`");
+    }
+
+    #[test]
+    fn commands_that_hide_the_program_are_refused() {
+        refused("[\"{release}/links\", \"web\"]", "[\"/bin/sh\", \"-c\", \"links\"]", "shell");
+        refused("[\"{release}/links\", \"web\"]", "[]", "is empty");
+        refused("{release}/links", "{relase}/links", "{relase}");
+    }
+
+    #[test]
+    fn paths_outside_the_service_are_refused() {
+        refused("[\"src\"]", "[\"../../home\"]", "outside");
+        refused("{target}/debug/links", "/etc/passwd", "outside");
+    }
+
+    #[test]
+    fn another_contract_is_refused() {
+        refused("jjalda/v1", "jjalda/v2", "jjalda/v1");
+        refused("app.links", "app.screen", "called `links`");
+    }
+}
