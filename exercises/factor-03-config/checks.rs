@@ -42,7 +42,13 @@ const CHECKS: [Check; 9] = [
             en: "Two deploys of one build follow their own environment variables",
             ko: "같은 빌드를 두 곳에 배포하면 각자의 환경 변수를 따릅니다",
         },
-        reasons: &["base-url-ignored", "screen-url-partly-used", "key-ignored", "release-id-ignored", "refuses-to-start"],
+        reasons: &[
+            "base-url-ignored",
+            "screen-url-partly-used",
+            "key-ignored",
+            "release-id-ignored",
+            "refuses-to-start",
+        ],
         run: |lab| Box::pin(behaviour::env_drives_behaviour(lab)),
     },
     Check {

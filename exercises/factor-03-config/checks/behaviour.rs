@@ -91,9 +91,14 @@ async fn environment_names_change_nothing(lab: &Lab, screen: &Stub, base: &Deplo
         };
         if seen != reference {
             let (expected, seen) = first_difference(&reference, &seen);
-            return Err(Failure::new("environment-name-matters", did, text(expected.clone(), expected), text(seen.clone(), seen))
-                .with_log(service.last_lines())
-                .into());
+            return Err(Failure::new(
+                "environment-name-matters",
+                did,
+                text(expected.clone(), expected),
+                text(seen.clone(), seen),
+            )
+            .with_log(service.last_lines())
+            .into());
         }
         service.end().await;
     }
@@ -274,8 +279,10 @@ fn config_files(poison: &Deploy) -> Vec<(&'static str, String)> {
     let dotenv = lines(&|name, value| format!("{name}={value}\n"));
     let toml = lines(&|name, value| format!("{name} = \"{value}\"\n{} = \"{value}\"\n", name.to_lowercase()));
     let yaml = lines(&|name, value| format!("{name}: \"{value}\"\n{}: \"{value}\"\n", name.to_lowercase()));
-    let properties = lines(&|name, value| format!("{name}={value}\n{}={value}\n", name.to_lowercase().replace('_', ".")));
-    let pairs = variables.iter().flat_map(|(name, value)| [(name.clone(), json!(value)), (name.to_lowercase(), json!(value))]);
+    let properties =
+        lines(&|name, value| format!("{name}={value}\n{}={value}\n", name.to_lowercase().replace('_', ".")));
+    let pairs =
+        variables.iter().flat_map(|(name, value)| [(name.clone(), json!(value)), (name.to_lowercase(), json!(value))]);
     let json = Value::Object(pairs.collect()).to_string();
     vec![
         (".env", dotenv.clone()),

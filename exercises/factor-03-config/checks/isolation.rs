@@ -55,28 +55,33 @@ async fn attempts_are_seen(lab: &Lab, screen: &Stub) -> CheckResult {
     if attempts.iter().any(|attempt| attempt.port == elsewhere.port()) {
         return Ok(());
     }
-    Err(LabError::new("the network sandbox", format!("a call to {elsewhere} was not seen, so nothing can be concluded")).into())
+    Err(LabError::new(
+        "the network sandbox",
+        format!("a call to {elsewhere} was not seen, so nothing can be concluded"),
+    )
+    .into())
 }
 
 async fn stays_at_home(lab: &Lab, start: Start, did: Text) -> CheckResult {
     let attempts = run(lab, start).await?;
     let Some(attempt) = attempts.first() else { return Ok(()) };
     let (reason, seen) = match &attempt.name {
-        Some(name) => (
-            "name-looked-up",
-            text(format!("it looked up the name {name}"), format!("{name} 이름을 DNS에 물었습니다")),
-        ),
+        Some(name) => {
+            ("name-looked-up", text(format!("it looked up the name {name}"), format!("{name} 이름을 DNS에 물었습니다")))
+        }
         None => {
             let address = SocketAddr::new(attempt.address, attempt.port);
             let protocol = if attempt.protocol == Protocol::Tcp { "TCP" } else { "UDP" };
             (
                 "contacted-fallback",
-                text(format!("it contacted {address} ({protocol})"), format!("{address} 주소로 연결을 시도했습니다 ({protocol})")),
+                text(
+                    format!("it contacted {address} ({protocol})"),
+                    format!("{address} 주소로 연결을 시도했습니다 ({protocol})"),
+                ),
             )
         }
     };
-    let expected =
-        text("only addresses of the configuration are contacted", "설정에 있는 주소에만 연결해야 합니다");
+    let expected = text("only addresses of the configuration are contacted", "설정에 있는 주소에만 연결해야 합니다");
     Err(Failure::new(reason, did, expected, seen).into())
 }
 

@@ -26,7 +26,7 @@ pub async fn no_secrets_in_repo(lab: Lab) -> CheckResult {
         return Err(LabError::new("the graded tree", "holds no file to look into").into());
     }
     for file in &files {
-        let Ok(bytes) = fs::read(tree.join(file)) else { continue };
+        let Ok(bytes) = versioned(&tree.join(file)) else { continue };
         if let Some(canary) = CANARIES.iter().find(|canary| contains(&bytes, canary.as_bytes())) {
             return Err(found(&lab, "canary-in-tree", file, line_of(&bytes, canary.as_bytes()), canary).into());
         }
@@ -89,7 +89,9 @@ impl Trouble {
         match self {
             Trouble::WrongKey => text("screen answered 401 to the key", "screen이 키를 거절(401)"),
             Trouble::Refuses => text("screen refused connections", "screen이 연결을 거부"),
-            Trouble::Garbage => text("screen answered with bytes that are not HTTP", "screen이 HTTP가 아닌 바이트로 응답"),
+            Trouble::Garbage => {
+                text("screen answered with bytes that are not HTTP", "screen이 HTTP가 아닌 바이트로 응답")
+            }
             Trouble::MalformedUrl => text(
                 "started it with a malformed SCREEN_URL that holds a password",
                 "비밀번호가 든 잘못된 SCREEN_URL로 시작",
@@ -115,7 +117,10 @@ impl Trouble {
             }
         }
         let start = lab.start("web").environment(&deploy.environment());
-        let start = secrets.iter().flat_map(|(_, secret)| written_forms(secret)).fold(start, |start, form| start.look_for(form));
+        let start = secrets
+            .iter()
+            .flat_map(|(_, secret)| written_forms(secret))
+            .fold(start, |start, form| start.look_for(form));
         if self == Trouble::MalformedUrl {
             // Refusing to start is the better answer here; either way nothing may be printed.
             let (service, _) = start.go().await?;
@@ -135,7 +140,10 @@ impl Trouble {
         if self == Trouble::WrongKey && screen.calls().is_empty() {
             return Err(LabError::new("the partner", "was not asked, so nothing can be concluded").into());
         }
-        Ok(reply.map_or_else(|why| why.to_string(), |reply| format!("{:?}\n{}", reply.headers, String::from_utf8_lossy(&reply.body))))
+        Ok(reply.map_or_else(
+            |why| why.to_string(),
+            |reply| format!("{:?}\n{}", reply.headers, String::from_utf8_lossy(&reply.body)),
+        ))
     }
 
     async fn silent(self, service: Service, secrets: &[(&str, String)], answer: &str) -> CheckResult {
@@ -143,7 +151,8 @@ impl Trouble {
             secrets.iter().flat_map(|(name, secret)| written_forms(secret).map(|form| (*name, form))).collect();
         let expected = text("no secret stands in an answer or a log line", "응답과 로그에 비밀 값이 없어야 합니다");
         if let Some((name, _)) = forms.iter().find(|(_, form)| answer.contains(form.as_str())) {
-            let seen = text(format!("the answer holds the value of {name}"), format!("응답에 {name} 값이 들어 있습니다"));
+            let seen =
+                text(format!("the answer holds the value of {name}"), format!("응답에 {name} 값이 들어 있습니다"));
             return Err(Failure::new("secret-in-response", self.did(), expected, seen).into());
         }
         let logs = service.logs().clone();
@@ -182,6 +191,14 @@ fn base64(bytes: &[u8]) -> String {
     groups.collect()
 }
 
+/// What version control keeps of a file; of a link it keeps where the link leads, and what lies there is somebody else's.
+fn versioned(path: &Path) -> std::io::Result<Vec<u8>> {
+    if path.symlink_metadata()?.is_symlink() {
+        return Ok(fs::read_link(path)?.into_os_string().into_encoded_bytes());
+    }
+    fs::read(path)
+}
+
 fn look_into_history(lab: &Lab) -> Result<(), LabError> {
     for canary in CANARIES {
         let commits = git(&lab.bench.tree, &["log", "--all", "--format=%h", "-S", canary])?;
@@ -205,7 +222,11 @@ fn found(lab: &Lab, reason: &'static str, file: &Path, line: usize, secret: &str
         text("no secret stands in any of them", "어느 파일에도 비밀 값이 없어야 합니다"),
         text(format!("{place} holds {shown}"), format!("{place}에 {shown} 값이 있습니다")),
     )
-    .repeat_by(format!("git grep -n '{}' -- {}", &secret.chars().take(12).collect::<String>(), lab.bench.subject.name))
+    .repeat_by(format!(
+        "git grep -n '{}' -- {}",
+        &secret.chars().take(12).collect::<String>(),
+        lab.bench.subject.name
+    ))
 }
 
 /// Enough to find it, too little to use it.

@@ -32,7 +32,8 @@ pub async fn malformed_value_rejected(lab: Lab) -> CheckResult {
     ];
     let empty = REQUIRED.map(|name| (name, String::new()));
     for (name, value) in values.into_iter().chain(empty) {
-        let shown = if name == "SCREEN_API_KEY" && !value.is_empty() { "a key with a control character" } else { &value };
+        let shown =
+            if name == "SCREEN_API_KEY" && !value.is_empty() { "a key with a control character" } else { &value };
         let did = text(
             format!("started `web` with {name} set to {shown:?}"),
             format!("{name} 값을 {shown:?}(으)로 주고 `web` 시작"),
@@ -60,9 +61,8 @@ async fn must_refuse(lab: &Lab, name: &str, value: Option<&str>, did: Text) -> C
     };
     let (service, startup) = start.expecting_refusal().look_for(secret.clone()).go().await?;
     lab.note("grader", did.en.clone());
-    let refusal = refused_well(&service, &startup, name, &secret).map_err(|(reason, expected, seen)| {
-        Failure::new(reason, did, expected, seen).with_log(service.last_lines())
-    });
+    let refusal = refused_well(&service, &startup, name, &secret)
+        .map_err(|(reason, expected, seen)| Failure::new(reason, did, expected, seen).with_log(service.last_lines()));
     service.end().await;
     Ok(refusal?)
 }
@@ -87,7 +87,10 @@ fn refused_well(service: &Service, startup: &Startup, name: &str, secret: &str) 
         return Err(("leaked-value", expected, seen));
     }
     if !service.logs().text().contains(name) {
-        let expected = text(format!("the message names {name}"), format!("메시지가 {} 말해야 합니다", with_particle(name, "을/를")));
+        let expected = text(
+            format!("the message names {name}"),
+            format!("메시지가 {} 말해야 합니다", with_particle(name, "을/를")),
+        );
         let seen = text(
             format!("it ended with {exit} and never mentions {name}"),
             format!("{} 말하지 않고 끝났습니다 ({exit})", with_particle(name, "을/를")),

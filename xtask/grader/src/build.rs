@@ -11,7 +11,7 @@ use crate::event::Stage;
 use crate::lab::clock::Clock;
 use crate::lab::process::{Exit, Launch, Process, Supervisors};
 use crate::subject::Subject;
-use crate::text::text;
+use crate::text::{Text, text};
 use crate::tree::Tree;
 
 /// How often a long build's newest line is shown.
@@ -44,6 +44,9 @@ impl Builder<'_> {
             if ended.exit != Some(Exit::Code(0)) && ended.wants_downloads(&argv) {
                 self.run(&["cargo".to_owned(), "fetch".to_owned()], Stage::Downloading, &mut news).await?;
                 ended = self.run(&argv, Stage::Building, &mut news).await?;
+            }
+            if let Some(line) = ended.out_of_space() {
+                return Err(LabError::new("cannot build", line).into());
             }
             if ended.exit != Some(Exit::Code(0)) {
                 return Err(ended.failure(&argv).into());
@@ -106,15 +109,24 @@ impl Builder<'_> {
         words.iter().map(|word| word.replace("{target}", &self.tree.target.display().to_string())).collect()
     }
 
+    /// A link in the tree may lead anywhere on this machine; a release is made of the service's own files.
+    fn made_here(&self, path: &Path) -> bool {
+        [&self.tree.folder, &self.tree.target].iter().any(|folder| lies_in(path, folder))
+    }
+
     fn copy_release(&self, release: &Path) -> Result<(), Stop> {
         let root = self.tree.folder.join(&self.subject.links().root);
         for item in &self.subject.links().release {
             let from = root.join(item.replace("{target}", &self.tree.target.display().to_string()));
             // What the build made is found by its name alone; a file of the tree keeps its path.
-            let name = if item.starts_with("{target}") { from.file_name().map(PathBuf::from) } else { Some(item.into()) };
+            let name =
+                if item.starts_with("{target}") { from.file_name().map(PathBuf::from) } else { Some(item.into()) };
             let to = release.join(name.unwrap_or_default());
             if !from.exists() {
-                return Err(missing_from_release(item).into());
+                return Err(not_for_release(missing(item)).into());
+            }
+            if !self.made_here(&from) {
+                return Err(not_for_release(leads_outside(item)).into());
             }
             copy(&from, &to).map_err(|error| LabError::new(format!("cannot copy {item} into the release"), error))?;
         }
@@ -122,7 +134,7 @@ impl Builder<'_> {
     }
 }
 
-/// Copies a file or a folder; links are copied as what they point to only if that lies in the copied folder's tree.
+/// Copies a file or a folder; links inside the folder stay links.
 pub fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
     if let Some(parent) = to.parent() {
         fs::create_dir_all(parent)?;
@@ -142,6 +154,11 @@ pub fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
+/// Whether `path`, its links followed, lies in `folder`.
+fn lies_in(path: &Path, folder: &Path) -> bool {
+    path.canonicalize().is_ok_and(|path| folder.canonicalize().is_ok_and(|folder| path.starts_with(folder)))
+}
+
 /// A build command's end.
 struct Ended {
     exit: Option<Exit>,
@@ -152,7 +169,15 @@ struct Ended {
 impl Ended {
     /// Cargo was told not to use the network, and a crate is not on this machine yet.
     fn wants_downloads(&self, argv: &[String]) -> bool {
-        argv.first().is_some_and(|program| program == "cargo") && self.lines.iter().any(|line| line.text.contains("offline"))
+        argv.first().is_some_and(|program| program == "cargo")
+            && self.lines.iter().any(|line| line.text.contains("offline"))
+    }
+
+    /// The line in which a failed build complains about a full disk, which is the machine's fault and not the service's.
+    fn out_of_space(&self) -> Option<&str> {
+        let failed = self.exit != Some(Exit::Code(0));
+        let mut complaints = self.lines.iter().filter(|line| line.text.contains("No space left on device"));
+        complaints.next().filter(|_| failed).map(|line| line.text.as_str())
     }
 
     fn failure(self, argv: &[String]) -> Failure {
@@ -178,11 +203,19 @@ impl Ended {
     }
 }
 
-fn missing_from_release(item: &str) -> Failure {
+fn not_for_release(seen: Text) -> Failure {
     Failure::new(
         "program-missing",
         text("copied the files that `release` in app.toml lists", "app.toml의 `release`에 적힌 파일을 복사"),
         text("the build has made every one of them", "빌드가 모든 파일을 만들어야 합니다"),
-        text(format!("there is no {item}"), format!("{item} 파일이 없습니다")),
+        seen,
     )
+}
+
+fn missing(item: &str) -> Text {
+    text(format!("there is no {item}"), format!("{item} 파일이 없습니다"))
+}
+
+fn leads_outside(item: &str) -> Text {
+    text(format!("{item} leads outside the service's folder"), format!("{item} 경로가 서비스 폴더 밖을 가리킵니다"))
 }

@@ -70,16 +70,45 @@ pub fn find(name: &str) -> Option<&'static Factor> {
 pub static FACTORS: [Factor; 15] = [
     Factor { number: 1, slug: "codebase", title: Words { en: "Codebase", ko: "코드베이스" }, exercise: None },
     Factor { number: 2, slug: "dependencies", title: Words { en: "Dependencies", ko: "종속성" }, exercise: None },
-    Factor { number: 3, slug: "config", title: Words { en: "Config", ko: "설정" }, exercise: Some(factor_03_config::EXERCISE) },
-    Factor { number: 4, slug: "backing-services", title: Words { en: "Backing services", ko: "백엔드 서비스" }, exercise: None },
-    Factor { number: 5, slug: "build-release-run", title: Words { en: "Build, release, run", ko: "빌드, 릴리즈, 실행" }, exercise: None },
+    Factor {
+        number: 3,
+        slug: "config",
+        title: Words { en: "Config", ko: "설정" },
+        exercise: Some(factor_03_config::EXERCISE),
+    },
+    Factor {
+        number: 4,
+        slug: "backing-services",
+        title: Words { en: "Backing services", ko: "백엔드 서비스" },
+        exercise: None,
+    },
+    Factor {
+        number: 5,
+        slug: "build-release-run",
+        title: Words { en: "Build, release, run", ko: "빌드, 릴리즈, 실행" },
+        exercise: None,
+    },
     Factor { number: 6, slug: "processes", title: Words { en: "Processes", ko: "프로세스" }, exercise: None },
-    Factor { number: 7, slug: "port-binding", title: Words { en: "Port binding", ko: "포트 바인딩" }, exercise: None },
+    Factor {
+        number: 7, slug: "port-binding", title: Words { en: "Port binding", ko: "포트 바인딩" }, exercise: None
+    },
     Factor { number: 8, slug: "concurrency", title: Words { en: "Concurrency", ko: "동시성" }, exercise: None },
-    Factor { number: 9, slug: "disposability", title: Words { en: "Disposability", ko: "폐기 가능" }, exercise: None },
-    Factor { number: 10, slug: "dev-prod-parity", title: Words { en: "Dev/prod parity", ko: "dev/prod 일치" }, exercise: None },
+    Factor {
+        number: 9, slug: "disposability", title: Words { en: "Disposability", ko: "폐기 가능" }, exercise: None
+    },
+    Factor {
+        number: 10,
+        slug: "dev-prod-parity",
+        title: Words { en: "Dev/prod parity", ko: "dev/prod 일치" },
+        exercise: None,
+    },
     Factor { number: 11, slug: "logs", title: Words { en: "Logs", ko: "로그" }, exercise: None },
-    Factor { number: 12, slug: "admin-processes", title: Words { en: "Admin processes", ko: "Admin 프로세스" }, exercise: None },
+    Factor {
+        number: 12,
+        slug: "admin-processes",
+        title: Words { en: "Admin processes", ko: "Admin 프로세스" },
+        exercise: None,
+    },
     Factor { number: 13, slug: "telemetry", title: Words { en: "Telemetry", ko: "텔레메트리" }, exercise: None },
     Factor { number: 14, slug: "automation", title: Words { en: "Automation", ko: "자동화" }, exercise: None },
     Factor { number: 15, slug: "security", title: Words { en: "Security", ko: "보안" }, exercise: None },

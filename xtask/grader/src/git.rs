@@ -8,7 +8,7 @@ use crate::check::LabError;
 
 /// Runs git and returns its standard output. `folder` is where git works; arguments follow.
 ///
-/// Hooks, a file-system monitor, signing and the user's and the system's configuration are switched off: a graded
+/// Hooks, a file-system monitor, signing, a personal list of ignored files, and the user's and the system's configuration are switched off: a graded
 /// repository is somebody's program, and the attendee's git configuration must not change what is graded.
 pub fn git<S: AsRef<OsStr>>(folder: &Path, arguments: &[S]) -> Result<Vec<u8>, LabError> {
     let output = command(folder)
@@ -31,7 +31,16 @@ pub fn git_succeeds<S: AsRef<OsStr>>(folder: &Path, arguments: &[S]) -> bool {
 fn command(folder: &Path) -> Command {
     let mut git = Command::new("git");
     git.current_dir(folder)
-        .args(["-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "commit.gpgSign=false"])
+        .args([
+            "-c",
+            "core.hooksPath=/dev/null",
+            "-c",
+            "core.fsmonitor=false",
+            "-c",
+            "core.excludesFile=/dev/null",
+            "-c",
+            "commit.gpgSign=false",
+        ])
         .args(["-c", "user.name=workshop", "-c", "user.email=workshop@localhost", "-c", "core.autocrlf=false"])
         .args(["-c", "init.defaultBranch=main", "-c", "gc.auto=0", "-c", "protocol.ext.allow=never"])
         .env("GIT_CONFIG_GLOBAL", "/dev/null")

@@ -28,4 +28,5 @@ pub mod subject;
 pub mod text;
 mod tree;
 
+pub use build::copy;
 pub use runner::{Ended, Patch, Request, Selection, grade};

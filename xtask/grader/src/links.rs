@@ -93,7 +93,10 @@ pub fn describe(startup: &Startup, port: u16) -> Text {
         Startup::Elsewhere(ports) => {
             let ports: Vec<String> = ports.iter().map(u16::to_string).collect();
             let ports = ports.join(", ");
-            text(format!("it listens on {ports}, not on {port}"), format!("{port}번이 아니라 {ports}번 포트에서 연결을 받습니다"))
+            text(
+                format!("it listens on {ports}, not on {port}"),
+                format!("{port}번이 아니라 {ports}번 포트에서 연결을 받습니다"),
+            )
         }
         Startup::Exited(exit) => text(format!("it ended with {exit}"), format!("시작하다가 끝났습니다 ({exit})")),
         Startup::Silent => text("it neither listens nor ends", "연결을 받지도, 끝나지도 않습니다"),
@@ -123,7 +126,13 @@ fn came_up(service: &Service, startup: Startup) -> CheckResult {
     .into())
 }
 
-async fn answers(service: &Service, method: Method, path: &str, body: Option<Value>, status: u16) -> CheckResult<Reply> {
+async fn answers(
+    service: &Service,
+    method: Method,
+    path: &str,
+    body: Option<Value>,
+    status: u16,
+) -> CheckResult<Reply> {
     let reply = service.request(method.clone(), path, body.as_ref()).await;
     let (reason, seen) = match reply {
         Ok(reply) if reply.status == status => return Ok(reply),
@@ -131,7 +140,9 @@ async fn answers(service: &Service, method: Method, path: &str, body: Option<Val
         Err(why) => ("hung-up", why.to_string()),
     };
     let sent = body.map_or_else(|| format!("{method} {path}"), |body| format!("{method} {path} {body}"));
-    Err(smoke_failure(reason, sent.clone(), format!("{status}"), seen).repeat_by(curl(service, &method, path, &sent)).into())
+    Err(smoke_failure(reason, sent.clone(), format!("{status}"), seen)
+        .repeat_by(curl(service, &method, path, &sent))
+        .into())
 }
 
 fn has_strings(reply: &Reply, request: &str, fields: &[&str]) -> Result<(), Stop> {
@@ -139,7 +150,8 @@ fn has_strings(reply: &Reply, request: &str, fields: &[&str]) -> Result<(), Stop
     match fields.iter().find(|field| !body[**field].is_string()) {
         None => Ok(()),
         Some(field) => {
-            Err(smoke_failure("not-the-contract", request.to_owned(), format!("\"{field}\": \"…\""), reply.excerpt()).into())
+            Err(smoke_failure("not-the-contract", request.to_owned(), format!("\"{field}\": \"…\""), reply.excerpt())
+                .into())
         }
     }
 }
@@ -157,7 +169,10 @@ fn smoke_failure(reason: &'static str, sent: String, expected: String, seen: Str
 fn curl(service: &Service, method: &Method, path: &str, sent: &str) -> String {
     let port = service.port();
     match sent.find('{') {
-        Some(at) => format!("curl -i -X {method} -H 'content-type: application/json' -d '{}' http://127.0.0.1:{port}{path}", &sent[at..]),
+        Some(at) => format!(
+            "curl -i -X {method} -H 'content-type: application/json' -d '{}' http://127.0.0.1:{port}{path}",
+            &sent[at..]
+        ),
         None => format!("curl -i http://127.0.0.1:{port}{path}"),
     }
 }

@@ -105,8 +105,11 @@ impl Manifest {
         if self.contract != CONTRACT {
             return Err(format!("contract = {:?} is not known here; write contract = {CONTRACT:?}", self.contract));
         }
-        if !self.app.contains_key("links") {
+        let Some(links) = self.app.get("links") else {
             return Err("there is no [app.links]; every graded service is called `links`".to_owned());
+        };
+        if !links.process.contains_key("web") {
+            return Err("[app.links.process] has no `web`: name the command that serves HTTP".to_owned());
         }
         self.edit.iter().try_for_each(|path| stays_inside("edit", path))?;
         self.app.iter().try_for_each(|(name, app)| app.validate(name))
@@ -118,6 +121,7 @@ impl App {
         if self.release.is_empty() {
             return Err(format!("[app.{name}] release lists no file: name what a release is made of"));
         }
+        stays_inside("root", &self.root.to_string_lossy())?;
         for item in &self.release {
             known_placeholders("release", item, &["{target}"])?;
             if !item.starts_with("{target}") {

@@ -137,10 +137,11 @@ fn must_pass_nothing(outcome: &FactorOutcome) -> Vec<String> {
 
 /// A mutant that is BLOCKED proves nothing about a check.
 fn contradicts(claim: &Claim, outcome: &FactorOutcome) -> Option<String> {
-    let reason = outcome.checks.iter().find(|check| check.check.id == claim.check).and_then(|check| match &check.stop {
-        Some(Stop::Fail(failure)) => Some(failure.reason),
-        _ => None,
-    });
+    let reason =
+        outcome.checks.iter().find(|check| check.check.id == claim.check).and_then(|check| match &check.stop {
+            Some(Stop::Fail(failure)) => Some(failure.reason),
+            _ => None,
+        });
     if reason == Some(claim.reason.as_str()) {
         return None;
     }
@@ -163,7 +164,10 @@ fn found(id: &str, outcome: &FactorOutcome) -> String {
     };
     let detail = match &check.stop {
         None => String::new(),
-        Some(Stop::Fail(failure)) => format!(" ({}): {}; expected {}, seen {}", failure.reason, failure.did.en, failure.expected.en, failure.seen.en),
+        Some(Stop::Fail(failure)) => format!(
+            " ({}): {}; expected {}, seen {}",
+            failure.reason, failure.did.en, failure.expected.en, failure.seen.en
+        ),
         Some(Stop::Ungraded(missing)) => format!(": {}", missing.what.en),
         Some(Stop::Error(error)) => format!(": {error}"),
     };

@@ -237,7 +237,11 @@ fn write_if_different(path: &Path, bytes: &[u8]) -> io::Result<()> {
 fn commit(repository: &Path) -> Result<(), LabError> {
     git(repository, &["add", "--all", "--force", "."])?;
     let unchanged = git_succeeds(repository, &["diff", "--cached", "--quiet", "HEAD"]);
-    if unchanged { Ok(()) } else { git(repository, &["commit", "--quiet", "--allow-empty", "--message", "graded"]).map(drop) }
+    if unchanged {
+        Ok(())
+    } else {
+        git(repository, &["commit", "--quiet", "--allow-empty", "--message", "graded"]).map(drop)
+    }
 }
 
 /// Marks a repository whose last commit is a patch.

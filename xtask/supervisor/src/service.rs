@@ -37,15 +37,27 @@ pub(crate) fn start(program: &OsStr, arguments: &[OsString], tree: Option<Tree>)
 fn prepare(command: &mut Command, tree: Option<Tree>, mut complain: PipeWriter) {
     let work = move || {
         signals::restore();
-        let Some(tree) = &tree else { return Ok(()) };
-        tree.enter().map_err(|words| {
-            // The parent learns an error number only; the words take this pipe. If even that fails, the number remains.
-            let _ = complain.write_all(words.as_bytes());
-            io::Error::from(io::ErrorKind::PermissionDenied)
-        })
+        if let Some(tree) = &tree {
+            tree.enter().map_err(|words| {
+                // The parent learns an error number only; the words take this pipe. If even that fails, the number remains.
+                let _ = complain.write_all(words.as_bytes());
+                io::Error::from(io::ErrorKind::PermissionDenied)
+            })?;
+        }
+        die_with_the_supervisor()
     };
     // SAFETY: the process has a single thread (see `start`), so no lock of the allocator or the C library can be held by another one.
     unsafe { command.pre_exec(work) };
+}
+
+/// A supervisor that is killed cannot clean up any more. The kernel then kills at least the main process for it.
+///
+/// It must be the last thing before exec, because a change of privileges takes it back. The signal is tied to the thread that forked: here
+/// the main one, which lives as long as the supervisor.
+fn die_with_the_supervisor() -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
+    Ok(())
 }
 
 fn release_output() -> io::Result<()> {

@@ -26,7 +26,8 @@ impl Chance {
     pub fn word(&self, length: usize) -> String {
         self.with(|generator| {
             let first = generator.lowercase();
-            let rest = (1..length).map(|_| generator.choice(b"abcdefghijklmnopqrstuvwxyz0123456789").map_or('x', |b| char::from(*b)));
+            let rest = (1..length)
+                .map(|_| generator.choice(b"abcdefghijklmnopqrstuvwxyz0123456789").map_or('x', |b| char::from(*b)));
             std::iter::once(first).chain(rest).collect()
         })
     }

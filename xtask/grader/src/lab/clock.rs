@@ -118,7 +118,10 @@ mod tests {
 
     #[test]
     fn a_known_wait_shortens_the_guard_to_a_multiple_of_it() {
-        let known = Waits::from([("quick".to_owned(), Duration::from_millis(10)), ("slow".to_owned(), Duration::from_millis(400))]);
+        let known = Waits::from([
+            ("quick".to_owned(), Duration::from_millis(10)),
+            ("slow".to_owned(), Duration::from_millis(400)),
+        ]);
         let patience = Patience::new(1.0, Some(known));
         assert_eq!(patience.guard("quick"), Duration::from_secs(4));
         assert_eq!(patience.guard("slow"), Duration::from_secs(8));

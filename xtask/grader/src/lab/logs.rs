@@ -226,10 +226,8 @@ mod tests {
 
     #[test]
     fn lines_cut_by_chunks_are_joined_per_stream() {
-        let logs = logs(
-            &[(Speaker::Stdout, b"he"), (Speaker::Stderr, b"oops\n"), (Speaker::Stdout, b"llo\nopen")],
-            &[],
-        );
+        let logs =
+            logs(&[(Speaker::Stdout, b"he"), (Speaker::Stderr, b"oops\n"), (Speaker::Stdout, b"llo\nopen")], &[]);
         let lines: Vec<_> = logs.lines().into_iter().map(|line| (line.speaker, line.sequence, line.text)).collect();
         assert_eq!(
             lines,

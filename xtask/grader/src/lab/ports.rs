@@ -30,7 +30,8 @@ pub struct Port {
 impl Ports {
     /// Keeps the locks in `folder`.
     pub fn new(folder: &Path) -> Result<Self, LabError> {
-        fs::create_dir_all(folder).map_err(|error| LabError::new(format!("cannot create {}", folder.display()), error))?;
+        fs::create_dir_all(folder)
+            .map_err(|error| LabError::new(format!("cannot create {}", folder.display()), error))?;
         Ok(Self { folder: folder.to_owned() })
     }
 

@@ -5,7 +5,8 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use supervisor::protocol::{Attempt, Command, LeftProcess, Report, Spec};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -91,6 +92,7 @@ pub struct Process {
 #[derive(Debug, Default)]
 pub struct Supervisors {
     waiting: Mutex<JoinSet<()>>,
+    lost_one: Arc<AtomicBool>,
 }
 
 impl Supervisors {
@@ -98,6 +100,11 @@ impl Supervisors {
     pub async fn all_ended(&self) {
         let mut waiting = std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
         while waiting.join_next().await.is_some() {}
+    }
+
+    /// Whether a supervisor ended without saying so: somebody killed it, and with it what it watched.
+    pub fn lost_one(&self) -> bool {
+        self.lost_one.load(Ordering::Relaxed)
     }
 
     fn watch(&self, mut child: tokio::process::Child) {
@@ -134,7 +141,7 @@ impl Process {
         supervisors.watch(child);
         let (reports, control) = UnixStream::from_std(ours).map_err(failed)?.into_split();
         let (sender, state) = watch::channel(State::default());
-        let listener = tokio::spawn(listen(reports, sender));
+        let listener = tokio::spawn(listen(reports, sender, Arc::clone(&supervisors.lost_one)));
         let drains = Mutex::new(drains.into_iter().flatten().collect());
         Ok(Self { control: tokio::sync::Mutex::new(control), state, logs, drains, listener, supervisor })
     }
@@ -205,13 +212,15 @@ impl Drop for Process {
     }
 }
 
-async fn listen(reports: OwnedReadHalf, sender: watch::Sender<State>) {
+async fn listen(reports: OwnedReadHalf, sender: watch::Sender<State>, lost_one: Arc<AtomicBool>) {
     let mut lines = BufReader::new(reports).lines();
     while let Ok(Some(line)) = lines.next_line().await {
         if let Ok(report) = serde_json::from_str::<Report>(&line) {
             sender.send_modify(|state| state.learn(report));
         }
     }
+    // Noted first: whoever learns of the end must be able to tell which one it was.
+    lost_one.fetch_or(!sender.borrow().ended, Ordering::Relaxed);
     sender.send_modify(|state| state.ended = true);
 }
 

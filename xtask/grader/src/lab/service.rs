@@ -138,7 +138,9 @@ impl Service {
             if look.is_multiple_of(LOOKS_BETWEEN_SEARCHES) {
                 match (self.ports_elsewhere(), elsewhere_since) {
                     (Some(ports), _) if self.must_refuse => return Startup::Elsewhere(ports),
-                    (Some(ports), Some(since)) if since.elapsed() > self.lab.quiet() => return Startup::Elsewhere(ports),
+                    (Some(ports), Some(since)) if since.elapsed() > self.lab.quiet() => {
+                        return Startup::Elsewhere(ports);
+                    }
                     (Some(_), since) => elsewhere_since = since.or_else(|| Some(Instant::now())),
                     (None, _) => elsewhere_since = None,
                 }

@@ -139,7 +139,8 @@ impl Start {
                 return Ok((service, startup));
             }
         }
-        Err(LabError::new("cannot start the service", format!("{PORT_RACES} ports in a row were taken meanwhile")).into())
+        Err(LabError::new("cannot start the service", format!("{PORT_RACES} ports in a row were taken meanwhile"))
+            .into())
     }
 
     async fn spawn(&self) -> CheckResult<Service> {
@@ -172,7 +173,8 @@ impl Start {
         folders.iter().try_for_each(|folder| create_folder(folder))?;
         for (place, name, contents) in &self.files {
             let folder = &folders[usize::from(*place == Place::Home)];
-            fs::write(folder.join(name), contents).map_err(|error| LabError::new(format!("cannot write {name}"), error))?;
+            fs::write(folder.join(name), contents)
+                .map_err(|error| LabError::new(format!("cannot write {name}"), error))?;
         }
         Ok(folders)
     }
@@ -180,7 +182,8 @@ impl Start {
     fn argv(&self) -> CheckResult<Vec<String>> {
         let release = self.release.as_ref().unwrap_or(&self.lab.bench.release).display().to_string();
         let command = self.lab.bench.subject.links().process.get(self.process);
-        let command = command.ok_or_else(|| LabError::new("app.toml", format!("there is no process `{}`", self.process)))?;
+        let command =
+            command.ok_or_else(|| LabError::new("app.toml", format!("there is no process `{}`", self.process)))?;
         Ok(command.iter().map(|word| word.replace("{release}", &release)).collect())
     }
 
@@ -218,14 +221,26 @@ impl Start {
         }
         let incoming = vec![Bridge { port, socket: scratch.join("in.sock") }];
         let root = Root::HostReadOnly { hide: Vec::new(), show: Vec::new() };
-        Ok(Some(SandboxSpec { root, writable: folders.to_vec(), allowed: network.configured.clone(), outgoing, incoming }))
+        Ok(Some(SandboxSpec {
+            root,
+            writable: folders.to_vec(),
+            allowed: network.configured.clone(),
+            outgoing,
+            incoming,
+        }))
     }
 }
 
 fn no_sandbox(missing: &str) -> Missing {
     Missing {
-        what: text(format!("a network of its own for the service: {missing}"), format!("서비스만의 네트워크: {missing}")),
-        fix: text("run `cargo xtask doctor`, which names the setting", "`cargo xtask doctor`를 실행하면 필요한 설정을 알려 줍니다"),
+        what: text(
+            format!("a network of its own for the service: {missing}"),
+            format!("서비스만의 네트워크: {missing}"),
+        ),
+        fix: text(
+            "run `cargo xtask doctor`, which names the setting",
+            "`cargo xtask doctor`를 실행하면 필요한 설정을 알려 줍니다",
+        ),
     }
 }
 

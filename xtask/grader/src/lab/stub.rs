@@ -278,6 +278,8 @@ async fn write_answer(stream: &mut TcpStream, answer: &Answer, reply: &Value, sh
 
 fn response(status: u16, header: &str, body: &str) -> Vec<u8> {
     let length = body.len();
-    format!("HTTP/1.1 {status} Scripted\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n{header}\r\n{body}")
-        .into_bytes()
+    format!(
+        "HTTP/1.1 {status} Scripted\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n{header}\r\n{body}"
+    )
+    .into_bytes()
 }

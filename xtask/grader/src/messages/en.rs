@@ -140,7 +140,8 @@ impl Messages for En {
     }
 
     fn failed(&self, factor: &str, passing: usize, required: usize) -> String {
-        format!("{factor}: not passed yet, {passing} of {} pass", count_en(required, "required check"))
+        let verb = if required == 1 { "passes" } else { "pass" };
+        format!("{factor}: not passed yet, {passing} of {} {verb}", count_en(required, "required check"))
     }
 
     fn blocked(&self, factor: &str) -> String {

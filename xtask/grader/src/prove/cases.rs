@@ -69,7 +69,9 @@ impl Case {
     /// The subject, and the workspace it belongs to.
     pub(super) fn subject(&self, workspace: &Workspace, program: &Path) -> Result<(Workspace, Subject), String> {
         match &self.kind {
-            Kind::Solution | Kind::Variant(_) | Kind::Mutant(_) => open(workspace.clone(), &workspace.solution(self.factor)),
+            Kind::Solution | Kind::Variant(_) | Kind::Mutant(_) => {
+                open(workspace.clone(), &workspace.solution(self.factor))
+            }
             Kind::Starter => {
                 let pristine = pristine_workspace(workspace, self.factor).map_err(|error| error.to_string())?;
                 let folder = pristine.exercise(self.factor);

@@ -51,20 +51,26 @@ impl Mutant {
     /// Reads the header of a patch.
     pub fn read(file: &Path) -> Result<Self, String> {
         let header = Header::read(file)?;
-        let fails = header.values("fails").map(|value| Claim::parse(value).ok_or_else(|| header.complain("`fails: check (reason)`")));
+        let fails = header
+            .values("fails")
+            .map(|value| Claim::parse(value).ok_or_else(|| header.complain("`fails: check (reason)`")));
         let fails: Vec<Claim> = fails.collect::<Result<_, _>>()?;
         if fails.is_empty() {
             return Err(header.complain("a line `fails: check (reason)`"));
         }
-        let may_also_fail = header.values("may-also-fail").flat_map(|ids| ids.split(',')).map(|id| id.trim().to_owned()).collect();
+        let may_also_fail =
+            header.values("may-also-fail").flat_map(|ids| ids.split(',')).map(|id| id.trim().to_owned()).collect();
         let Header { name, file, en, ko, .. } = header;
         Ok(Self { name, file, en, ko, fails, may_also_fail })
     }
 
     /// Failures that the header does not announce.
     pub(crate) fn collateral(&self, outcome: &FactorOutcome) -> Vec<String> {
-        let announced = |id: &str| self.fails.iter().any(|claim| claim.check == id) || self.may_also_fail.iter().any(|known| known == id);
-        let unexpected = outcome.checks.iter().filter(|check| check.verdict() != Verdict::Pass && !announced(check.check.id));
+        let announced = |id: &str| {
+            self.fails.iter().any(|claim| claim.check == id) || self.may_also_fail.iter().any(|known| known == id)
+        };
+        let unexpected =
+            outcome.checks.iter().filter(|check| check.verdict() != Verdict::Pass && !announced(check.check.id));
         unexpected.map(|check| format!("not announced: {}", super::found(check.check.id, outcome))).collect()
     }
 }
@@ -81,7 +87,8 @@ impl Variant {
     /// Reads the header of a patch.
     pub fn read(file: &Path) -> Result<Self, String> {
         let header = Header::read(file)?;
-        let mechanism = header.values("variant").next().ok_or_else(|| header.complain("a line `variant: mechanism`"))?.to_owned();
+        let mechanism =
+            header.values("variant").next().ok_or_else(|| header.complain("a line `variant: mechanism`"))?.to_owned();
         let Header { name, file, en, ko, .. } = header;
         Ok(Self { name, file, en, ko, mechanism })
     }
@@ -122,7 +129,8 @@ impl Header {
         let ko = lines.next().filter(|line| korean(line));
         header.ko = ko.ok_or_else(|| header.complain("a Korean sentence in its second line"))?.to_owned();
         for line in lines {
-            let (key, value) = line.split_once(": ").ok_or_else(|| header.complain("`key: value` lines after its sentences"))?;
+            let (key, value) =
+                line.split_once(": ").ok_or_else(|| header.complain("`key: value` lines after its sentences"))?;
             if !["fails", "may-also-fail", "variant"].contains(&key) {
                 return Err(header.complain("only the keys `fails`, `may-also-fail` and `variant`"));
             }
@@ -154,7 +162,9 @@ mod tests {
 
     #[test]
     fn a_header_names_checks_and_reasons() {
-        let mutant = mutant("It forgets.\n잊어버립니다.\nfails: a-check (a-reason)\nfails: b (c)\nmay-also-fail: d, e\n").expect("is good");
+        let mutant =
+            mutant("It forgets.\n잊어버립니다.\nfails: a-check (a-reason)\nfails: b (c)\nmay-also-fail: d, e\n")
+                .expect("is good");
         assert_eq!(mutant.fails[0], Claim { check: "a-check".to_owned(), reason: "a-reason".to_owned() });
         assert_eq!((mutant.fails.len(), mutant.may_also_fail), (2, vec!["d".to_owned(), "e".to_owned()]));
     }

@@ -17,7 +17,8 @@ const SLOTS: u8 = 2;
 pub fn prove_all(proof: &Proof, cases: &[Case], mut done: impl FnMut(&Proved)) -> Vec<Proved> {
     let mut proved = Vec::new();
     for group in cases.chunk_by(|one, other| one.factor.number == other.factor.number) {
-        let (solutions, others): (Vec<&Case>, Vec<&Case>) = group.iter().partition(|case| matches!(case.kind, Kind::Solution));
+        let (solutions, others): (Vec<&Case>, Vec<&Case>) =
+            group.iter().partition(|case| matches!(case.kind, Kind::Solution));
         let mut waits = None;
         for case in solutions {
             let solution = proof.prove(case, 0, None);

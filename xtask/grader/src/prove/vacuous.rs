@@ -8,8 +8,11 @@ use std::thread;
 /// `null` answers 200 `{}` to everything, `absent` ends at once, `frozen` accepts connections and never answers.
 pub const KINDS: [&str; 3] = ["null", "absent", "frozen"];
 
-/// Runs one of them on `PORT`.
+/// Runs one of them on `PORT`; `flood` writes a gigabyte to its standard output and ends, to measure the grader.
 pub fn main(kind: &str) -> ExitCode {
+    if kind == "flood" {
+        return flood();
+    }
     let port = std::env::var("PORT").ok().and_then(|port| port.parse::<u16>().ok()).unwrap_or_default();
     let listener = match kind {
         "null" | "frozen" => TcpListener::bind(("127.0.0.1", port)),
@@ -25,6 +28,13 @@ pub fn main(kind: &str) -> ExitCode {
         }
     }
     ExitCode::SUCCESS
+}
+
+fn flood() -> ExitCode {
+    let lines = [b'x'; 1024 * 1024];
+    let mut out = std::io::stdout().lock();
+    let written = (0..1024).try_for_each(|_| out.write_all(&lines));
+    if written.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn answer(mut stream: TcpStream) {

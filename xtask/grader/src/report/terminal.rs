@@ -47,7 +47,8 @@ impl TerminalOptions {
         let env = |name: &str| std::env::var(name).ok();
         let terminal = io::stdout().is_terminal();
         let live = terminal && env("TERM").as_deref() != Some("dumb");
-        let width = env("COLUMNS").and_then(|columns| columns.parse().ok()).or_else(super::style::terminal_width).unwrap_or(80);
+        let width =
+            env("COLUMNS").and_then(|columns| columns.parse().ok()).or_else(super::style::terminal_width).unwrap_or(80);
         Self { color: wants_color(env, terminal), live, links: live, width, ..Self::plain(lang) }
     }
 }

@@ -34,6 +34,8 @@ fn an_outgoing_bridge_carries_both_ways(place: &Place) -> Result<(), Failed> {
         let listener = UnixListener::bind(&path)?;
         fs::set_permissions(&path, fs::Permissions::from_mode(0o777))?;
         let mut grader = place.start(sandbox, &["ask", &format!("{address}:{INSIDE}"), "a question"])?;
+        // Nobody would come if it did not start.
+        grader.until(|report| matches!(report, Report::Started { .. }))?;
         let (mut stream, _) = listener.accept()?;
         let mut question = String::new();
         // It ends because the service closed its half, which must not close ours.

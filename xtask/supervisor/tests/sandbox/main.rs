@@ -40,8 +40,12 @@ fn tests_of(prefix: &str, user: User) -> Vec<Trial> {
     // On the project's own machines a sandbox is expected: there its absence is a failure.
     let strict = std::env::var("CI").is_ok_and(|value| value == "true");
     let trial = |(name, run): (&str, Test)| {
-        let skip = missing.is_some() && !strict;
-        support::test(format!("{prefix}{name}"), move || run(&Place::new(user)?)).with_ignored_flag(skip)
+        let lack = missing.clone();
+        let skip = lack.is_some() && !strict;
+        support::test(format!("{prefix}{name}"), move || {
+            lack.map_or_else(|| run(&Place::new(user)?), |lack| Err(lack.into()))
+        })
+        .with_ignored_flag(skip)
     };
     [network::TESTS, bridges::TESTS, files::TESTS].concat().into_iter().map(trial).collect()
 }

@@ -64,11 +64,13 @@ impl Folder {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let path = fs::canonicalize(std::env::temp_dir())?.join(format!("supervisor-{}-{number}", std::process::id()));
         fs::create_dir(&path)?;
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755))?;
+        // From here on it is removed, even if the rest fails.
+        let folder = Self(path);
+        fs::set_permissions(&folder.0, fs::Permissions::from_mode(0o755))?;
         if user == User::Ordinary {
-            chown(&path, Some(ORDINARY), Some(ORDINARY))?;
+            chown(&folder.0, Some(ORDINARY), Some(ORDINARY))?;
         }
-        Ok(Self(path))
+        Ok(folder)
     }
 
     pub fn path(&self, name: &str) -> PathBuf {

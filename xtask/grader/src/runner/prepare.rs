@@ -1,0 +1,126 @@
+//! Everything up to the first start of the service: scratch folder, copy, build, release, calibration.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use supervisor::protocol::Spec;
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::Request;
+use crate::build::Builder;
+use crate::check::{LabError, Speaker, Stop};
+use crate::event::{Event, Stage};
+use crate::factors::Factor;
+use crate::lab::chance::Chance;
+use crate::lab::clock::{Clock, Patience, Waits};
+use crate::lab::ports::{Ports, lock_file};
+use crate::lab::process::{Launch, Process, Supervisors};
+use crate::lab::{Bench, calibration, create_folder};
+use crate::tree;
+
+/// Copy, build, release, calibration: everything up to the first start of the service.
+pub async fn prepare(
+    request: &Request,
+    seed: u64,
+    scratch: &Path,
+    clock: &Clock,
+    supervisors: &Arc<Supervisors>,
+    events: &UnboundedSender<Event>,
+) -> Result<(Arc<Bench>, tree::Tree), Stop> {
+    let news = |stage, detail| drop(events.send(Event::Working { stage, detail }));
+    news(Stage::Preparing, None);
+    let copy = request.clone();
+    let tree =
+        tokio::task::spawn_blocking(move || tree::materialise(&copy.subject, &copy.workspace, copy.patch.as_ref()));
+    let tree = tree.await.map_err(|error| LabError::new("cannot copy the subject", error))??;
+    let release = scratch.join(format!("release-{}", Chance::new(seed, "release").word(8)));
+    let poison = poison(&request.factors, seed);
+    // Services of one workspace share a target folder: between a build and the copy of its release nobody else may build.
+    let locks = request.workspace.own().join("locks");
+    let ports = Ports::new(&locks)?;
+    let building = lock_file(&locks.join("build.lock")).await?;
+    let builder = Builder {
+        program: &request.supervisor,
+        subject: &request.subject,
+        tree: &tree,
+        poison: &poison,
+        clock,
+        supervisors,
+    };
+    builder.build(&release, news).await?;
+    drop(building);
+    news(Stage::Starting, None);
+    let program = request.supervisor.clone();
+    let slowness = tokio::task::spawn_blocking(move || calibration::slowness(&program)).await;
+    let slowness = slowness.map_err(|error| LabError::new("cannot calibrate", error))??;
+    let bench = Bench {
+        program: request.supervisor.clone(),
+        subject: request.subject.clone(),
+        tree: tree.folder.clone(),
+        own_history: tree.own_history,
+        release,
+        poison,
+        scratch: scratch.to_owned(),
+        clock: clock.clone(),
+        patience: patience(slowness, request.known_waits.clone()),
+        ports,
+        locks,
+        supervisors: Arc::clone(supervisors),
+        seed,
+        starts: AtomicU64::new(0),
+    };
+    Ok((Arc::new(bench), tree))
+}
+
+/// `WORKSHOP_HANG_GUARD_MS` replaces the hang guard. It is for tests of the grader alone: with a short one, a slow
+/// machine would fail a correct service.
+fn patience(slowness: f64, known_waits: Option<Waits>) -> Patience {
+    let patience = Patience::new(slowness, known_waits);
+    let asked = std::env::var("WORKSHOP_HANG_GUARD_MS").ok().and_then(|value| value.parse().ok());
+    match asked {
+        Some(milliseconds) => patience.with_guard(Duration::from_millis(milliseconds)),
+        None => patience,
+    }
+}
+
+/// Values that no deploy has and no release may hold, for every variable that a requested factor names.
+fn poison(factors: &[&'static Factor], seed: u64) -> Vec<(String, String)> {
+    let names = factors.iter().filter_map(|factor| factor.exercise.as_ref()).flat_map(|e| e.poisoned_at_build);
+    let mut names: Vec<&str> = names.copied().collect();
+    names.sort_unstable();
+    names.dedup();
+    let word = Chance::new(seed, "poison").word(12);
+    let value = |name: &str| match name.ends_with("_URL") {
+        true => format!("http://poison-{word}-{}.example", name.to_lowercase().replace('_', "-")),
+        false => format!("poison-{word}-{}", name.to_lowercase().replace('_', "-")),
+    };
+    names.into_iter().map(|name| (name.to_owned(), value(name))).collect()
+}
+
+/// The run's scratch folder, removed with the run even when the grader is killed: a supervisor of nothing watches over it.
+pub struct Scratch {
+    /// Where it is.
+    pub folder: PathBuf,
+    _janitor: Process,
+}
+
+impl Scratch {
+    /// Makes the folder and sets the watch.
+    pub fn new(program: &Path, clock: &Clock, supervisors: &Supervisors) -> Result<Self, LabError> {
+        // Short, because sockets live below it and their paths may have 107 bytes.
+        let folder = std::env::temp_dir().join(format!("tf-{:08x}", fastrand::u32(..)));
+        create_folder(&folder)?;
+        let launch = Launch {
+            argv: vec![program.display().to_string(), "__nothing".to_owned()],
+            environment: Vec::new(),
+            directory: std::env::temp_dir(),
+            spec: Spec { scratch: Some(folder.clone()), sandbox: None },
+            needles: Vec::new(),
+            speakers: [Speaker::Stdout, Speaker::Stderr],
+        };
+        let janitor = Process::launch(program, launch, clock, supervisors)?;
+        Ok(Self { folder, _janitor: janitor })
+    }
+}
