@@ -1,0 +1,330 @@
+//! The command line as typed commands. `options` is the table of every option; this file gives the words their meaning.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use grader::factors;
+
+use crate::help::Topic;
+use crate::locale;
+use crate::messages::Wrong;
+
+mod options;
+pub mod similar;
+
+use options::{Given, read};
+
+/// A command line that was understood.
+#[derive(Debug, PartialEq)]
+pub struct Cli {
+    /// Whether colours and rewritten lines are unwanted.
+    pub plain: bool,
+    /// What to do.
+    pub command: Command,
+}
+
+/// What `cargo xtask` can do. A factor stays a word here: whether it exists is the command's business.
+#[derive(Debug, PartialEq)]
+pub enum Command {
+    /// Where am I, what is next.
+    Overview,
+    /// The help of everything, or of one command.
+    Help(Topic),
+    /// The version.
+    Version,
+    /// Grade.
+    Check(Box<CheckOptions>),
+    /// The factors and their exercises.
+    List {
+        /// For programs.
+        json: bool,
+    },
+    /// The next hint for the last failure.
+    Hint(HintOptions),
+    /// Bring the starter back.
+    Reset {
+        /// The factor, if named.
+        factor: Option<String>,
+        /// Do not ask.
+        yes: bool,
+    },
+    /// What the attendee changed.
+    Diff {
+        /// The factor, if named.
+        factor: Option<String>,
+    },
+    /// Where the reference solution is.
+    Solution(SolutionOptions),
+    /// A repository of the attendee's own.
+    Start {
+        /// The factor.
+        factor: String,
+        /// The new folder.
+        path: Option<PathBuf>,
+    },
+    /// Is this machine ready?
+    Doctor {
+        /// For programs.
+        json: bool,
+    },
+    /// Is the project complete?
+    Tidy {
+        /// Rewrite the generated files.
+        fix: bool,
+    },
+    /// The project's own tests.
+    Test(TestOptions),
+    /// Are the checks right?
+    Prove(ProveOptions),
+    /// Write a wrong service.
+    Mutant(MutantOptions),
+    /// How fast is it, and how much memory does it take?
+    Bench(BenchOptions),
+}
+
+/// The options of `check`.
+#[derive(Debug, Default, PartialEq)]
+pub struct CheckOptions {
+    /// The factor, if named.
+    pub factor: Option<String>,
+    /// A folder with an `app.toml`, instead of the exercise.
+    pub path: Option<PathBuf>,
+    /// Grade the reference solution.
+    pub solution: bool,
+    /// Every factor that has an exercise.
+    pub all: bool,
+    /// Core checks only.
+    pub core: bool,
+    /// UNGRADED counts as not passed.
+    pub strict: bool,
+    /// Repeats a run's random values.
+    pub seed: Option<u64>,
+    /// JSON lines on standard output.
+    pub json: bool,
+    /// A JUnit file as well.
+    pub junit: Option<PathBuf>,
+    /// One check only.
+    pub only: Option<String>,
+    /// Show every failure in full.
+    pub verbose: bool,
+}
+
+/// The options of `hint`.
+#[derive(Debug, Default, PartialEq)]
+pub struct HintOptions {
+    /// The factor, if named.
+    pub factor: Option<String>,
+    /// 1 to 3.
+    pub step: Option<usize>,
+    /// A reason code, instead of the last failure's.
+    pub reason: Option<String>,
+}
+
+/// The options of `solution`.
+#[derive(Debug, Default, PartialEq)]
+pub struct SolutionOptions {
+    /// The factor, if named.
+    pub factor: Option<String>,
+    /// Open it although the core checks have not passed.
+    pub anyway: bool,
+    /// Show how the exercise differs from it.
+    pub diff: bool,
+}
+
+/// The options of `test`.
+#[derive(Debug, Default, PartialEq)]
+pub struct TestOptions {
+    /// Install what the tests need first.
+    pub setup: bool,
+    /// Do not ask before installing.
+    pub yes: bool,
+    /// Leave out what takes minutes.
+    pub fast: bool,
+}
+
+/// The options of `prove`.
+#[derive(Debug, Default, PartialEq)]
+pub struct ProveOptions {
+    /// The factor; all that have an exercise otherwise.
+    pub factor: Option<String>,
+    /// Every mutant against every check.
+    pub full: bool,
+    /// One case only.
+    pub only: Option<String>,
+    /// Repeats the random values of an earlier run.
+    pub seed: Option<u64>,
+}
+
+/// The options of `mutant edit`.
+#[derive(Debug, Default, PartialEq)]
+pub struct MutantOptions {
+    /// The factor.
+    pub factor: String,
+    /// The mutant's name.
+    pub name: String,
+    /// Write an open copy back, without opening it again.
+    pub write: bool,
+}
+
+/// The options of `bench`.
+#[derive(Debug, Default, PartialEq)]
+pub struct BenchOptions {
+    /// The factor; factor 3 otherwise.
+    pub factor: Option<String>,
+    /// Counted runs.
+    pub runs: usize,
+    /// Measure a build from an empty target folder too.
+    pub cold: bool,
+}
+
+/// Counted runs of `bench` when none are named.
+const RUNS: usize = 5;
+
+/// Understands the words after `cargo xtask`.
+pub fn parse(words: Vec<OsString>) -> Result<Cli, Wrong> {
+    let given = read(words)?;
+    let command = command(&given)?;
+    if let Some(value) = given.value("lang") {
+        locale::named(value).ok_or_else(|| Wrong::Language(value.to_owned()))?;
+    }
+    Ok(Cli { plain: given.has("plain"), command })
+}
+
+fn command(given: &Given) -> Result<Command, Wrong> {
+    let Some(name) = given.words.first() else {
+        return Ok(match (given.has("help"), given.has("version")) {
+            (true, _) => Command::Help(Topic::Overview),
+            (_, true) => Command::Version,
+            _ => Command::Overview,
+        });
+    };
+    let asks_for_help = name == "help";
+    let about = if asks_for_help { given.words.get(1) } else { Some(name) };
+    let topic = about.map_or(Ok(Topic::Overview), |word| topic(word))?;
+    if asks_for_help || given.has("help") {
+        return Ok(Command::Help(topic));
+    }
+    given.only_options_of(topic)?;
+    build(topic, given)
+}
+
+fn topic(word: &str) -> Result<Topic, Wrong> {
+    Topic::named(word).ok_or_else(|| {
+        if factors::find(word).is_some() {
+            return Wrong::FactorAsCommand(word.to_owned());
+        }
+        let similar = similar::closest(word, Topic::ALL.iter().map(|topic| topic.name()));
+        Wrong::UnknownCommand { word: word.to_owned(), similar }
+    })
+}
+
+fn build(topic: Topic, given: &Given) -> Result<Command, Wrong> {
+    let words = match topic {
+        Topic::Hint => 2,
+        Topic::Mutant => 3,
+        _ => usize::from(takes_factor(topic)),
+    };
+    if let Some(extra) = given.words.get(words + 1) {
+        return Err(Wrong::TooManyWords { command: topic.name(), word: extra.clone() });
+    }
+    let factor = given.words.get(1).cloned();
+    Ok(match topic {
+        Topic::Overview => Command::Overview,
+        Topic::Check => Command::Check(Box::new(check(factor, given)?)),
+        Topic::List => Command::List { json: given.has("json") },
+        Topic::Hint => Command::Hint(hint(given)?),
+        Topic::Reset => Command::Reset { factor, yes: given.has("yes") },
+        Topic::Diff => Command::Diff { factor },
+        Topic::Solution => {
+            Command::Solution(SolutionOptions { factor, anyway: given.has("anyway"), diff: given.has("diff") })
+        }
+        Topic::Start => {
+            let factor = factor.ok_or(Wrong::StartWhat)?;
+            Command::Start { factor, path: given.value("path").map(PathBuf::from) }
+        }
+        Topic::Doctor => Command::Doctor { json: given.has("json") },
+        Topic::Tidy => Command::Tidy { fix: given.has("fix") },
+        Topic::Test => {
+            let (setup, yes, fast) = (given.has("setup"), given.has("yes"), given.has("fast"));
+            Command::Test(TestOptions { setup, yes, fast })
+        }
+        Topic::Prove => {
+            if given.has("quick") && given.has("full") {
+                return Err(Wrong::Together("--quick", "--full"));
+            }
+            let only = given.value("only").map(str::to_owned);
+            Command::Prove(ProveOptions { factor, full: given.has("full"), only, seed: seed(given)? })
+        }
+        Topic::Mutant => Command::Mutant(mutant(given)?),
+        Topic::Bench => {
+            let runs = given.value("runs").map(|value| value.parse().map_err(|_| Wrong::Runs(value.to_owned())));
+            Command::Bench(BenchOptions {
+                factor,
+                runs: runs.transpose()?.unwrap_or(RUNS).max(1),
+                cold: given.has("cold"),
+            })
+        }
+    })
+}
+
+fn takes_factor(topic: Topic) -> bool {
+    matches!(
+        topic,
+        Topic::Check | Topic::Reset | Topic::Diff | Topic::Solution | Topic::Start | Topic::Prove | Topic::Bench
+    )
+}
+
+fn seed(given: &Given) -> Result<Option<u64>, Wrong> {
+    given.value("seed").map(|value| value.parse().map_err(|_| Wrong::Seed(value.to_owned()))).transpose()
+}
+
+/// `mutant edit factor-3 forgets-the-key`; there is no other verb yet.
+fn mutant(given: &Given) -> Result<MutantOptions, Wrong> {
+    match &given.words[1..] {
+        [verb, factor, name] if verb == "edit" => {
+            Ok(MutantOptions { factor: factor.clone(), name: name.clone(), write: given.has("write") })
+        }
+        _ => Err(Wrong::MutantWhat),
+    }
+}
+
+fn check(factor: Option<String>, given: &Given) -> Result<CheckOptions, Wrong> {
+    match given.value("in") {
+        None | Some("process") => {}
+        Some("container") => return Err(Wrong::ContainerNotYet),
+        Some(other) => return Err(Wrong::In(other.to_owned())),
+    }
+    if given.has("path") && given.has("solution") {
+        return Err(Wrong::Together("--path", "--solution"));
+    }
+    if given.has("all") && factor.is_some() {
+        return Err(Wrong::AllAndOne);
+    }
+    Ok(CheckOptions {
+        factor,
+        path: given.value("path").map(PathBuf::from),
+        solution: given.has("solution"),
+        all: given.has("all"),
+        core: given.has("core"),
+        strict: given.has("strict"),
+        seed: seed(given)?,
+        json: given.has("json"),
+        junit: given.value("junit").map(PathBuf::from),
+        only: given.value("only").map(str::to_owned),
+        verbose: given.has("verbose"),
+    })
+}
+
+/// `hint factor-3 2` and, inside the exercise's folder, `hint 2`: a lone number up to three is a step there, and a
+/// factor everywhere else, so the command decides.
+fn hint(given: &Given) -> Result<HintOptions, Wrong> {
+    let step = given.words.get(2).map(|word| match word.parse() {
+        Ok(step @ 1..=grader::hints::STEPS) => Ok(step),
+        _ => Err(Wrong::Step(word.clone())),
+    });
+    let reason = given.value("reason").map(str::to_owned);
+    Ok(HintOptions { factor: given.words.get(1).cloned(), step: step.transpose()?, reason })
+}
+
+#[cfg(test)]
+mod tests;

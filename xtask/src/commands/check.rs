@@ -1,0 +1,155 @@
+//! `check`: grades, reports, and remembers.
+
+use std::cell::Cell;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use grader::event::{Event, Observer};
+use grader::outcome::{ExitCode, Outcome};
+use grader::report::{JUnit, JsonLines, Many, RunFiles, Terminal, TerminalOptions};
+use grader::{Ended, Request, Selection, grade};
+
+use crate::cli::CheckOptions;
+use crate::progress::record::record;
+use crate::runs;
+use crate::session::Session;
+use crate::trouble::Trouble;
+use crate::workspace::shown;
+
+mod plan;
+pub mod recent;
+
+use plan::{Run, plan};
+
+/// Grades what the options name, one run per subject; the worst run decides the exit code.
+pub fn run(session: &mut Session, options: &CheckOptions) -> Result<ExitCode, Trouble> {
+    let runs = plan(session, options)?;
+    let several = runs.len() > 1;
+    let mut worst = ExitCode::Passed;
+    for run in &runs {
+        let junit = options.junit.as_ref().map(|file| if several { for_one(file, run) } else { file.clone() });
+        let code = grade_one(session, options, run, junit)?;
+        worst = worse(worst, code);
+        if code == ExitCode::Interrupted {
+            break;
+        }
+    }
+    Ok(worst)
+}
+
+fn grade_one(
+    session: &Session,
+    options: &CheckOptions,
+    run: &Run,
+    junit: Option<PathBuf>,
+) -> Result<ExitCode, Trouble> {
+    let run_id = runs::begin(&session.workspace, &run.label()).map_err(|error| {
+        let folder = shown(&runs::folder(&session.workspace));
+        Trouble::failed(format!("cannot make the folder of the run in {folder}"), error)
+    })?;
+    let request = Request {
+        workspace: session.workspace.clone(),
+        supervisor: std::env::current_exe().map_err(|error| Trouble::failed("cannot find this program", error))?,
+        subject: run.subject.clone(),
+        patch: None,
+        factors: run.factors.clone(),
+        selection: Selection { core_only: options.core, only: run.only.clone() },
+        seed: options.seed,
+        run_id: run_id.clone(),
+        strict: options.strict,
+        known_waits: None,
+    };
+    let said = Rc::new(Cell::new(false));
+    let mut observer = Watched { reports: reports(session, options, run, &run_id, junit)?, said: Rc::clone(&said) };
+    let ended = grade(&request, &mut observer);
+    match &ended {
+        Ended::Finished(outcome) => remember(session, run, outcome)?,
+        // Before the first event there is no report that could have told it.
+        Ended::Failed(error) if !said.get() => return Err(Trouble::Failed(error.clone())),
+        Ended::Failed(_) | Ended::Interrupted => {}
+    }
+    runs::finish(&session.workspace, &run_id)
+        .map_err(|error| Trouble::failed("cannot keep the runs in order", error))?;
+    Ok(ended.exit_code(options.strict))
+}
+
+/// The run's folder always; on standard output either a report for a person or JSON lines.
+fn reports(
+    session: &Session,
+    options: &CheckOptions,
+    run: &Run,
+    run_id: &str,
+    junit: Option<PathBuf>,
+) -> Result<Many, Trouble> {
+    let lang = session.lang;
+    let runs = runs::folder(&session.workspace);
+    let files = RunFiles::new(runs.join(run_id), lang)
+        .map_err(|error| Trouble::failed("cannot write into the folder of the run", error))?;
+    // The run goes on being graded for nobody when the reader of a pipe has left, so the pipe's error must be seen.
+    let out = Box::new(io::stdout());
+    let main: Box<dyn Observer> = if options.json {
+        Box::new(JsonLines::new(out))
+    } else {
+        let base = if session.plain { TerminalOptions::plain(lang) } else { TerminalOptions::for_stdout(lang) };
+        let (verbose, runs, flags) = (options.verbose, shown(&runs).into(), run.flags.clone());
+        Box::new(Terminal::new(out, TerminalOptions { verbose, runs, flags, ..base }))
+    };
+    let mut reports: Vec<Box<dyn Observer>> = vec![Box::new(files), main];
+    reports.extend(junit.map(|file| Box::new(JUnit::new(file, lang)) as Box<dyn Observer>));
+    Ok(Many(reports))
+}
+
+/// Progress belongs to the attendee's own work; other subjects leave no trace in it.
+fn remember(session: &Session, run: &Run, outcome: &Outcome) -> Result<(), Trouble> {
+    if !run.own {
+        return Ok(());
+    }
+    let store = session.store();
+    for decided in &outcome.factors {
+        if let Err(unusable) = store.update(decided.factor, |known| record(known, decided))? {
+            crate::console::complain(&session.messages().progress_unusable(&unusable, &shown(&store.path())));
+        }
+    }
+    Ok(())
+}
+
+/// `results.xml` becomes `results-factor-3.xml`: several runs would overwrite each other.
+fn for_one(file: &Path, run: &Run) -> PathBuf {
+    let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+    let name = match file.extension() {
+        Some(extension) => format!("{stem}-{}.{}", run.label(), extension.to_string_lossy()),
+        None => format!("{stem}-{}", run.label()),
+    };
+    file.with_file_name(name)
+}
+
+fn worse(one: ExitCode, other: ExitCode) -> ExitCode {
+    // In the order of an outcome with several factors; an interruption outweighs all.
+    let order = [
+        ExitCode::Passed,
+        ExitCode::Ungraded,
+        ExitCode::Failed,
+        ExitCode::Blocked,
+        ExitCode::Usage,
+        ExitCode::GraderError,
+        ExitCode::Interrupted,
+    ];
+    let rank = |code: ExitCode| order.iter().position(|known| *known == code);
+    if rank(one) >= rank(other) { one } else { other }
+}
+
+/// Notices whether the reports were told how the run ended.
+struct Watched {
+    reports: Many,
+    said: Rc<Cell<bool>>,
+}
+
+impl Observer for Watched {
+    fn observe(&mut self, event: &Event) -> io::Result<()> {
+        if matches!(event, Event::RunAborted { .. }) {
+            self.said.set(true);
+        }
+        self.reports.observe(event)
+    }
+}

@@ -1,0 +1,161 @@
+//! `mutant edit`: opens a copy of the reference with a mutant applied, and writes the difference back as its patch.
+
+use std::fs;
+use std::io::{self, IsTerminal};
+use std::path::Path;
+use std::process::Command;
+
+use grader::outcome::ExitCode;
+use grader::prove::patches::{Mutant, header_of};
+
+use crate::cli::MutantOptions;
+use crate::place;
+use crate::session::Session;
+use crate::trouble::Trouble;
+use crate::workspace::shown;
+
+/// The file in the copy that becomes the patch's header.
+const HEADER: &str = "MUTANT.txt";
+
+/// What stands there for a mutant that does not exist yet.
+const NEW_HEADER: &str =
+    "What people really do, in one line.\n사람들이 실제로 하는 일을 한 줄로 적습니다.\nfails: check-id (reason-code)\n";
+
+/// Opens the copy in `$VISUAL` or `$EDITOR`; without one, waits until Enter is pressed. `--write` writes an open copy back.
+pub fn run(session: &mut Session, options: &MutantOptions) -> Result<ExitCode, Trouble> {
+    let factor = place::meant(Some(&options.factor), session)?;
+    let solution = session.workspace.solution(factor);
+    let patch = solution.join("mutants").join(format!("{}.patch", options.name));
+    let copy = session.workspace.own().join("mutant").join(factor.folder()).join(&options.name);
+    if !options.write {
+        open(&solution, &patch, &copy).map_err(|error| Trouble::failed("cannot open the mutant", error))?;
+        session.say(session.messages().mutant_open(&shown(&copy), HEADER))?;
+        if !edited(session, &copy)? {
+            let again = format!("cargo xtask mutant edit {} {} --write", factor.id(), options.name);
+            session.say(format!("{} {again}", session.messages().next()))?;
+            return Ok(ExitCode::Passed);
+        }
+    }
+    write_back(&copy, &patch).map_err(|error| Trouble::failed("cannot write the mutant back", error))?;
+    Mutant::read(&patch).map_err(|why| Trouble::failed("the mutant's header is not complete", why))?;
+    session.say(session.messages().mutant_written(&shown(&patch)))?;
+    session.say(format!(
+        "{} cargo xtask prove {} --only mutant/{}",
+        session.messages().next(),
+        factor.id(),
+        options.name
+    ))?;
+    Ok(ExitCode::Passed)
+}
+
+/// A copy of the reference as a repository whose one commit is the reference, with the mutant in the working tree.
+fn open(solution: &Path, patch: &Path, copy: &Path) -> io::Result<()> {
+    if copy.exists() {
+        fs::remove_dir_all(copy)?;
+    }
+    fs::create_dir_all(copy)?;
+    for entry in fs::read_dir(solution)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        if name != "mutants" && name != "variants" {
+            grader::copy(&entry.path(), &copy.join(name))?;
+        }
+    }
+    git(copy, &["init", "--quiet"])?;
+    git(copy, &["add", "--all", "--force"])?;
+    git(copy, &["commit", "--quiet", "--message", "The reference"])?;
+    let header = match fs::read_to_string(patch) {
+        Ok(text) => {
+            git(copy, &["apply", "--whitespace=nowarn", &patch.display().to_string()])?;
+            header_of(&text).to_owned()
+        }
+        Err(_) => NEW_HEADER.to_owned(),
+    };
+    fs::write(copy.join(HEADER), header)
+}
+
+/// Whether somebody has edited the copy: an editor was opened and closed, or Enter was pressed.
+fn edited(session: &mut Session, copy: &Path) -> Result<bool, Trouble> {
+    let editor =
+        ["VISUAL", "EDITOR"].iter().find_map(|name| std::env::var(name).ok()).filter(|words| !words.is_empty());
+    if let Some(editor) = editor {
+        let mut words = editor.split_whitespace();
+        let status = Command::new(words.next().unwrap_or_default())
+            .args(words)
+            .arg(copy.join(HEADER))
+            .current_dir(copy)
+            .status();
+        return Ok(status.map_err(|error| Trouble::failed(format!("cannot start {editor}"), error))?.success());
+    }
+    if !io::stdin().is_terminal() {
+        return Ok(false);
+    }
+    session.say(session.messages().mutant_press_enter())?;
+    io::stdin().read_line(&mut String::new())?;
+    Ok(true)
+}
+
+fn write_back(copy: &Path, patch: &Path) -> io::Result<()> {
+    let header = fs::read_to_string(copy.join(HEADER))?;
+    git(copy, &["add", "--all", "--force", "--", ".", &format!(":!{HEADER}")])?;
+    let difference = git(copy, &["diff", "--cached", "--no-color", "--no-ext-diff", "HEAD"])?;
+    if difference.is_empty() {
+        return Err(io::Error::other("the copy does not differ from the reference"));
+    }
+    // Lines such as `index 1a2b3c` change with every edit of the reference and say nothing.
+    let difference: String =
+        String::from_utf8_lossy(&difference).split_inclusive('\n').filter(|line| !is_noise(line)).collect();
+    if let Some(folder) = patch.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::write(patch, format!("{}\n{difference}", header.trim_end()))
+}
+
+fn is_noise(line: &str) -> bool {
+    line.starts_with("index ") || line.starts_with("diff --git ")
+}
+
+fn git(folder: &Path, arguments: &[&str]) -> io::Result<Vec<u8>> {
+    let who = ["-c", "user.name=workshop", "-c", "user.email=workshop@localhost", "-c", "commit.gpgSign=false"];
+    let output = Command::new("git").current_dir(folder).args(who).args(arguments).output()?;
+    if output.status.success() {
+        return Ok(output.stdout);
+    }
+    Err(io::Error::other(String::from_utf8_lossy(&output.stderr).trim().to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_mutant_is_written_and_read_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let solution = folder.path().join("solution");
+        fs::create_dir_all(solution.join("mutants")).unwrap();
+        fs::write(solution.join("app.py"), "one\ntwo\nthree\n").unwrap();
+        let (patch, copy) = (solution.join("mutants/forgets.patch"), folder.path().join("copy"));
+        open(&solution, &patch, &copy).unwrap();
+        fs::write(copy.join("app.py"), "one\nthree\n").unwrap();
+        fs::write(copy.join(".env"), "KEY=1\n").unwrap();
+        write_back(&copy, &patch).unwrap();
+        let text = fs::read_to_string(&patch).unwrap();
+        assert!(text.contains("-two") && text.contains("+KEY=1") && !text.contains("index "), "{text}");
+        assert_eq!(Mutant::read(&patch).unwrap().fails.len(), 1);
+        open(&solution, &patch, &copy).unwrap();
+        assert_eq!(fs::read_to_string(copy.join("app.py")).unwrap(), "one\nthree\n");
+        assert_eq!(fs::read_to_string(copy.join(".env")).unwrap(), "KEY=1\n");
+    }
+
+    #[test]
+    fn a_copy_without_a_difference_is_no_mutant() {
+        let folder = tempfile::tempdir().unwrap();
+        let solution = folder.path().join("solution");
+        fs::create_dir_all(&solution).unwrap();
+        fs::write(solution.join("app.py"), "one\n").unwrap();
+        let copy = folder.path().join("copy");
+        open(&solution, &folder.path().join("x.patch"), &copy).unwrap();
+        let why = write_back(&copy, &folder.path().join("x.patch")).unwrap_err();
+        assert!(why.to_string().contains("does not differ"), "{why}");
+    }
+}

@@ -1,0 +1,72 @@
+//! `test --setup`: what the tests need beyond Rust.
+
+use std::process::Command;
+
+use crate::console;
+use crate::messages::Wrong;
+use crate::session::Session;
+use crate::trouble::Trouble;
+
+/// A program that tests call, and the Debian package that has it.
+struct Needed {
+    program: &'static str,
+    package: &'static str,
+}
+
+/// All of them.
+const NEEDED: [Needed; 2] =
+    [Needed { program: "git", package: "git" }, Needed { program: "cc", package: "build-essential" }];
+
+/// Installs what is missing, after asking. `false` when it is still missing.
+pub fn run(session: &mut Session, yes: bool) -> Result<bool, Trouble> {
+    let missing: Vec<&str> =
+        NEEDED.iter().filter(|needed| !exists(needed.program)).map(|needed| needed.package).collect();
+    let messages = session.messages();
+    if missing.is_empty() {
+        session.say(messages.all_installed())?;
+        return Ok(true);
+    }
+    let packages = missing.join(" ");
+    if !exists("apt-get") {
+        session.say(messages.install_yourself(&packages))?;
+        return Ok(false);
+    }
+    if !yes && !agreed(session, &packages)? {
+        session.say(messages.nothing_done())?;
+        return Ok(false);
+    }
+    install(&missing)
+}
+
+fn agreed(session: &Session, packages: &str) -> Result<bool, Trouble> {
+    if std::env::var("CI").is_ok_and(|value| value == "true") {
+        return Ok(true);
+    }
+    if !console::can_ask() {
+        return Err(Wrong::NeedsYes("test --setup").into());
+    }
+    Ok(console::confirmed(&session.messages().ask_install(packages))?)
+}
+
+fn install(packages: &[&str]) -> Result<bool, Trouble> {
+    let flags = ["install", "--yes", "--no-install-recommends"];
+    Ok(apt_get(&["update"])? && apt_get(&[&flags[..], packages].concat())?)
+}
+
+fn apt_get(arguments: &[&str]) -> Result<bool, Trouble> {
+    let mut command = if rustix::process::geteuid().is_root() {
+        Command::new("apt-get")
+    } else {
+        let mut sudo = Command::new("sudo");
+        sudo.arg("apt-get");
+        sudo
+    };
+    command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
+    let status = command.status().map_err(|error| Trouble::failed("cannot run apt-get", error))?;
+    Ok(status.success())
+}
+
+fn exists(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
+}

@@ -1,0 +1,196 @@
+//! Every sentence of the command line, once per language.
+
+use grader::check::Tier;
+use grader::text::{Lang, Words};
+
+use crate::progress::Unusable;
+use crate::starter::ChangeKind;
+
+mod en;
+mod ko;
+
+use en::En;
+use ko::Ko;
+
+/// The sentences in `lang`.
+pub fn messages(lang: Lang) -> &'static dyn Messages {
+    match lang {
+        Lang::En => &En,
+        Lang::Ko => &Ko,
+    }
+}
+
+/// Where a factor stands for the attendee.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Passed on this machine.
+    Passed,
+    /// The core checks have passed, the factor has not.
+    CorePassed,
+    /// A check fails.
+    Failed,
+    /// The service does not build, start or answer.
+    Blocked,
+    /// Not graded yet.
+    Open,
+    /// There is nothing to grade yet.
+    NoExercise,
+}
+
+/// What can be wrong with a command line, or with what it asks for here. Each variant is one sentence per language.
+#[derive(Debug, PartialEq)]
+pub enum Wrong {
+    /// No such command.
+    UnknownCommand { word: String, similar: Option<String> },
+    /// A factor stands where a command is expected.
+    FactorAsCommand(String),
+    /// No such option.
+    UnknownOption { option: String, similar: Option<String> },
+    /// The option belongs to other commands.
+    OptionElsewhere { option: &'static str, command: &'static str, belongs: Vec<&'static str> },
+    /// An option without its value.
+    MissingValue(&'static str),
+    /// A flag with a value.
+    UnexpectedValue(String),
+    /// A word that is not Unicode.
+    NotUnicode(String),
+    /// A word too many.
+    TooManyWords { command: &'static str, word: String },
+    /// No language of the workshop.
+    Language(String),
+    /// No number.
+    Seed(String),
+    /// No step of a hint.
+    Step(String),
+    /// No way to run a service.
+    In(String),
+    /// A way to run a service that does not exist yet.
+    ContainerNotYet,
+    /// Two options that contradict each other.
+    Together(&'static str, &'static str),
+    /// `--all` and a factor.
+    AllAndOne,
+    /// `start` without a factor.
+    StartWhat,
+    /// No such factor.
+    UnknownFactor { word: String, similar: Option<String> },
+    /// A factor without an exercise; `known` have one.
+    NoExercise { factor: String, title: Words, known: Vec<String> },
+    /// No factor was named and the folder names none; the one named here would be next.
+    WhichFactor(String),
+    /// No such check.
+    UnknownCheck { word: String, similar: Option<String>, known: Vec<String> },
+    /// No such case of a proof.
+    UnknownCase { word: String, known: Vec<String> },
+    /// `mutant` without `edit`, a factor and a name.
+    MutantWhat,
+    /// No number of runs.
+    Runs(String),
+    /// No such reason code.
+    UnknownReason { factor: String, word: String, similar: Option<String>, known: Vec<String> },
+    /// An `app.toml` that cannot be used, in the words of its error.
+    Manifest(String),
+    /// The folder for `start` holds something.
+    NotEmpty(String),
+    /// The core checks of this factor have not passed.
+    SolutionLocked(String),
+    /// A question, and nobody to ask.
+    NeedsYes(&'static str),
+}
+
+/// The sentences. A language is a unit struct, so the compiler proves that none is missing.
+pub trait Messages: Sync {
+    /// What is wrong with the command line, and the line that helps.
+    fn wrong(&self, wrong: &Wrong) -> String;
+    /// The machine or the tool failed; `why` is the operating system's.
+    fn failed(&self, why: &str) -> String;
+    /// The progress file cannot be used and stays as it is.
+    fn progress_unusable(&self, unusable: &Unusable, path: &str) -> String;
+
+    /// The heading of the overview.
+    fn title(&self, passed: usize, of: usize) -> String;
+    /// Where a factor stands, in a few words.
+    fn state(&self, state: State) -> &'static str;
+    /// Marks the factor to work on.
+    fn you_are_here(&self) -> &'static str;
+    /// What failed first in the last run.
+    fn first_failure(&self, check: &str, reason: &str) -> String;
+    /// What to read before the first run.
+    fn read_first(&self, path: &str) -> String;
+    /// The name of the README in this language.
+    fn readme(&self) -> &'static str;
+    /// Before the next command.
+    fn next(&self) -> &'static str;
+    /// Before the command that shows the next hint.
+    fn next_hint(&self) -> &'static str;
+    /// How much a check counts, in a word.
+    fn tier(&self, tier: Tier) -> &'static str;
+
+    /// The heading of a hint.
+    fn hint_title(&self, what: &str, reason: &str, step: usize) -> String;
+    /// There is nothing to give a hint for.
+    fn no_failure(&self, factor: &str, graded: bool) -> String;
+    /// There is no hint for this reason.
+    fn no_hint(&self, reason: &str) -> String;
+
+    /// Nothing differs from the starter.
+    fn nothing_to_reset(&self, factor: &str) -> String;
+    /// What happened to a file, as a word of fixed width.
+    fn change(&self, kind: ChangeKind) -> &'static str;
+    /// Asks whether the files above may be restored.
+    fn ask_reset(&self) -> String;
+    /// The answer was no.
+    fn nothing_done(&self) -> &'static str;
+    /// The starter is back; `backup` holds what was changed.
+    fn reset_done(&self, factor: &str, backup: &str) -> String;
+    /// `diff` has nothing to show.
+    fn nothing_changed(&self, factor: &str) -> String;
+    /// Where the solution is.
+    fn solution_at(&self, path: &str, factor: &str, skipped: bool) -> String;
+    /// The attendee's own repository is made.
+    fn started(&self, factor: &str, path: &str) -> String;
+    /// What stands before the exercise's README in the attendee's own repository.
+    fn own_readme(&self, factor: &str, path: &str) -> String;
+
+    /// Before the step that mends a finding of `doctor`.
+    fn fix(&self) -> &'static str;
+    /// The last line of `doctor`.
+    fn doctor_result(&self, missing: usize, limited: usize) -> String;
+
+    /// `tidy` found nothing.
+    fn tidy_clean(&self, rules: usize) -> String;
+    /// How many findings `tidy` has.
+    fn tidy_found(&self, findings: usize) -> String;
+    /// `tidy --fix` wrote a file.
+    fn tidy_wrote(&self, path: &str) -> String;
+
+    /// Asks whether these packages may be installed.
+    fn ask_install(&self, packages: &str) -> String;
+    /// How a proof ended: cases that hold, cases that do not, seconds.
+    fn proved(&self, hold: usize, wrong: usize, seconds: u64) -> String;
+    /// A person ended the command.
+    fn interrupted(&self) -> &'static str;
+    /// Where a mutant's copy lies, and the file that becomes the patch's header.
+    fn mutant_open(&self, copy: &str, header: &str) -> String;
+    /// Without an editor, Enter says that the editing is done.
+    fn mutant_press_enter(&self) -> &'static str;
+    /// The patch was written.
+    fn mutant_written(&self, patch: &str) -> String;
+    /// From a save to the verdict, against building and starting alone; seconds, medians.
+    fn bench_loop(&self, graded: f64, bare: f64, ratio: f64, runs: usize) -> String;
+    /// The grader's peak memory in MiB, with a quiet service and with one that writes a gigabyte.
+    fn bench_memory(&self, quiet: f64, flooded: f64) -> String;
+    /// This system does not tell a program's memory.
+    fn bench_no_memory(&self) -> &'static str;
+    /// Processor seconds from an empty target folder, and how many crates the grader is made of.
+    fn bench_cold(&self, tool: f64, service: f64, crates: usize) -> String;
+
+    /// Every package is there.
+    fn all_installed(&self) -> &'static str;
+    /// A system without apt-get.
+    fn install_yourself(&self, packages: &str) -> String;
+    /// A part of the tests goes on.
+    fn still_running(&self, part: &str, minutes: u64) -> String;
+    /// A part of the tests failed.
+    fn part_failed(&self, part: &str, again: &str) -> String;
+}

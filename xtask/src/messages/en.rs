@@ -1,0 +1,241 @@
+//! The command line in English.
+
+use grader::check::Tier;
+use grader::text::count_en;
+
+use super::{Messages, State, Wrong};
+use crate::progress::Unusable;
+use crate::starter::ChangeKind;
+
+mod wrong;
+
+/// English.
+pub struct En;
+
+impl Messages for En {
+    fn wrong(&self, wrong: &Wrong) -> String {
+        let (what, help) = wrong::explain(wrong);
+        format!("error: {what}\n  {help}")
+    }
+
+    fn failed(&self, why: &str) -> String {
+        format!("the workshop's own fault, not your service's: {why}")
+    }
+
+    fn progress_unusable(&self, unusable: &Unusable, path: &str) -> String {
+        match unusable {
+            Unusable::Newer(version) => format!(
+                "note: {path} was written by a newer workshop (format {version}); it stays untouched and progress is not recorded. Update the workshop."
+            ),
+            Unusable::Damaged(why) => format!(
+                "note: {path} cannot be read ({why}); it stays untouched and progress is not recorded. Delete it to begin anew."
+            ),
+        }
+    }
+
+    fn title(&self, passed: usize, of: usize) -> String {
+        format!("Twelve-factor workshop: {passed} of {of} passed")
+    }
+
+    fn state(&self, state: State) -> &'static str {
+        match state {
+            State::Passed => "passed",
+            State::CorePassed => "core passed",
+            State::Failed => "not passed yet",
+            State::Blocked => "does not start",
+            State::Open => "open",
+            State::NoExercise => "no exercise yet",
+        }
+    }
+
+    fn you_are_here(&self) -> &'static str {
+        "you are here"
+    }
+
+    fn first_failure(&self, check: &str, reason: &str) -> String {
+        format!("Fails first: {check} ({reason})")
+    }
+
+    fn read_first(&self, path: &str) -> String {
+        format!("Read first: {path}")
+    }
+
+    fn readme(&self) -> &'static str {
+        "README.md"
+    }
+
+    fn next(&self) -> &'static str {
+        "Next:"
+    }
+
+    fn next_hint(&self) -> &'static str {
+        "Next hint:"
+    }
+
+    fn tier(&self, tier: Tier) -> &'static str {
+        match tier {
+            Tier::Core => "core",
+            Tier::Full => "full",
+            Tier::Extra => "extra credit",
+        }
+    }
+
+    fn hint_title(&self, what: &str, reason: &str, step: usize) -> String {
+        format!("{what} ({reason}), hint {step} of {}", grader::hints::STEPS)
+    }
+
+    fn no_failure(&self, factor: &str, graded: bool) -> String {
+        if graded {
+            format!(
+                "Nothing failed in the last run of {factor}, so there is nothing to hint at.\nGrade again: cargo xtask check {factor}"
+            )
+        } else {
+            format!(
+                "{factor} has not been graded yet; hints follow what fails.\nGrade it first: cargo xtask check {factor}"
+            )
+        }
+    }
+
+    fn no_hint(&self, reason: &str) -> String {
+        format!("There is no hint for {reason} yet.")
+    }
+
+    fn nothing_to_reset(&self, factor: &str) -> String {
+        format!("{factor} is as it was delivered: nothing to reset.")
+    }
+
+    fn change(&self, kind: ChangeKind) -> &'static str {
+        match kind {
+            ChangeKind::Changed => "changed",
+            ChangeKind::Added => "added  ",
+            ChangeKind::Removed => "removed",
+        }
+    }
+
+    fn ask_reset(&self) -> String {
+        "Put the starter's files back? Yours are kept in a backup. [y/N]".to_owned()
+    }
+
+    fn nothing_done(&self) -> &'static str {
+        "Nothing was changed."
+    }
+
+    fn reset_done(&self, factor: &str, backup: &str) -> String {
+        format!("{factor} is as it was delivered. Your files: {backup}")
+    }
+
+    fn nothing_changed(&self, factor: &str) -> String {
+        format!("{factor} is as it was delivered: no differences.")
+    }
+
+    fn solution_at(&self, path: &str, factor: &str, skipped: bool) -> String {
+        let note = if skipped { "Recorded as skipped. You can still repair the exercise yourself.\n" } else { "" };
+        format!("The reference solution: {path}\n{note}Compare it with yours: cargo xtask solution {factor} --diff")
+    }
+
+    fn started(&self, factor: &str, path: &str) -> String {
+        format!("Your own repository for {factor}: {path}\nIt has one commit and depends on nothing in the workshop.")
+    }
+
+    fn own_readme(&self, factor: &str, path: &str) -> String {
+        format!(
+            "# Your repository for {factor}\n\nThis repository is yours: commit, branch and break things as you like.\nThe grader works on a clone. Call it from the workshop's folder:\n\n```sh\ncargo xtask check {factor} --path {path}\n```\n\nWhat follows is the exercise's own text.\n"
+        )
+    }
+
+    fn fix(&self) -> &'static str {
+        "Fix:"
+    }
+
+    fn doctor_result(&self, missing: usize, limited: usize) -> String {
+        match (missing, limited) {
+            (0, 0) => "This machine is ready.".to_owned(),
+            (0, n) => format!("This machine is ready, with {}.", count_en(n, "limitation")),
+            (n, _) => format!("This machine is not ready: {} required.", count_en(n, "fix").replace("fixs", "fixes")),
+        }
+    }
+
+    fn tidy_clean(&self, rules: usize) -> String {
+        format!("tidy: {} hold.", count_en(rules, "rule"))
+    }
+
+    fn tidy_found(&self, findings: usize) -> String {
+        format!("tidy: {}.", count_en(findings, "finding"))
+    }
+
+    fn tidy_wrote(&self, path: &str) -> String {
+        format!("wrote {path}")
+    }
+
+    fn ask_install(&self, packages: &str) -> String {
+        format!("Install {packages} with apt-get? [y/N]")
+    }
+
+    fn proved(&self, hold: usize, wrong: usize, seconds: u64) -> String {
+        match wrong {
+            0 => format!("All {} hold ({seconds} s).", count_en(hold, "case")),
+            _ => format!(
+                "{} not hold, {hold} hold ({seconds} s).",
+                if wrong == 1 { "1 case does".to_owned() } else { format!("{wrong} cases do") }
+            ),
+        }
+    }
+
+    fn interrupted(&self) -> &'static str {
+        "Interrupted: nothing is proved."
+    }
+
+    fn mutant_open(&self, copy: &str, header: &str) -> String {
+        format!(
+            "Edit the copy in {copy}
+Its {header} becomes the header of the patch; everything else is compared with the reference."
+        )
+    }
+
+    fn mutant_press_enter(&self) -> &'static str {
+        "Press Enter when you are done."
+    }
+
+    fn mutant_written(&self, patch: &str) -> String {
+        format!("Written: {patch}")
+    }
+
+    fn bench_loop(&self, graded: f64, bare: f64, ratio: f64, runs: usize) -> String {
+        format!(
+            "Save to verdict: {graded:.2} s, {ratio:.2} times the bare build and start ({bare:.2} s); median of {runs} runs"
+        )
+    }
+
+    fn bench_memory(&self, quiet: f64, flooded: f64) -> String {
+        format!(
+            "Peak memory of the grader: {quiet:.1} MiB; {flooded:.1} MiB ({:.2} times) while a service writes 1 GiB",
+            flooded / quiet
+        )
+    }
+
+    fn bench_no_memory(&self) -> &'static str {
+        "Peak memory of the grader: this system does not tell"
+    }
+
+    fn bench_cold(&self, tool: f64, service: f64, crates: usize) -> String {
+        format!(
+            "Cold build: {tool:.0} CPU s for the grader ({crates} crates) and {service:.0} CPU s more for the service"
+        )
+    }
+
+    fn all_installed(&self) -> &'static str {
+        "Everything the tests need is installed."
+    }
+
+    fn install_yourself(&self, packages: &str) -> String {
+        format!("There is no apt-get here. Install these with your system's package manager: {packages}")
+    }
+
+    fn still_running(&self, part: &str, minutes: u64) -> String {
+        format!("… {part}: still running after {}", count_en(usize::try_from(minutes).unwrap_or(usize::MAX), "minute"))
+    }
+
+    fn part_failed(&self, part: &str, again: &str) -> String {
+        format!("FAILED: {part}\nRepeat it: {again}")
+    }
+}

@@ -1,0 +1,103 @@
+//! What is wrong with a command line, in English.
+
+use crate::messages::Wrong;
+
+/// What is wrong, and the line that helps.
+pub fn explain(wrong: &Wrong) -> (String, String) {
+    let see = |command: &str| format!("See: cargo xtask {command}").replace("xtask  ", "xtask ");
+    let meant = |similar: &Option<String>, otherwise: String| match similar {
+        Some(similar) => format!("Did you mean `{similar}`?"),
+        None => otherwise,
+    };
+    match wrong {
+        Wrong::UnknownCommand { word, similar } => {
+            (format!("there is no command `{word}`"), meant(similar, see("--help")))
+        }
+        Wrong::FactorAsCommand(word) => {
+            (format!("`{word}` is a factor, not a command"), format!("Did you mean: cargo xtask check {word}"))
+        }
+        Wrong::UnknownOption { option, similar } => {
+            (format!("there is no option `{option}`"), meant(similar, see("--help")))
+        }
+        Wrong::OptionElsewhere { option, command, belongs } => {
+            let belongs: Vec<String> =
+                belongs.iter().filter(|name| !name.is_empty()).map(|name| format!("`{name}`")).collect();
+            let of = if belongs.is_empty() { "`cargo xtask` alone".to_owned() } else { belongs.join(" and ") };
+            (format!("`--{option}` is no option of `{command}` but of {of}"), see(&format!("{command} --help")))
+        }
+        Wrong::MissingValue(option) => (format!("`--{option}` needs a value"), see("--help")),
+        Wrong::UnexpectedValue(option) => (format!("`{option}` takes no value"), see("--help")),
+        Wrong::NotUnicode(word) => {
+            (format!("`{word}` is not valid Unicode"), "Rename the file, or name another folder.".to_owned())
+        }
+        Wrong::TooManyWords { command, word } => {
+            (format!("`{command}` cannot use `{word}`"), see(&format!("{command} --help")))
+        }
+        Wrong::Language(word) => {
+            (format!("`{word}` is no language of this workshop"), "Use `--lang en` or `--lang ko`.".to_owned())
+        }
+        Wrong::Seed(word) => {
+            (format!("`{word}` is no seed"), "A seed is a whole number, as a run prints it: --seed 42".to_owned())
+        }
+        Wrong::Step(word) => (
+            format!("`{word}` is no step of a hint"),
+            "There are the steps 1, 2 and 3: cargo xtask hint factor-3 2".to_owned(),
+        ),
+        Wrong::In(word) => {
+            (format!("`--in {word}` is unknown"), "Use `--in process`, which is also the default.".to_owned())
+        }
+        Wrong::ContainerNotYet => {
+            ("`--in container` is not available yet".to_owned(), "Leave it out: services run as processes.".to_owned())
+        }
+        Wrong::Together(one, other) => {
+            (format!("`{one}` and `{other}` name two different services"), "Give one of them.".to_owned())
+        }
+        Wrong::AllAndOne => (
+            "`--all` and a factor contradict each other".to_owned(),
+            "Give one of them: cargo xtask check --all".to_owned(),
+        ),
+        Wrong::StartWhat => ("`start` needs a factor".to_owned(), "For example: cargo xtask start factor-3".to_owned()),
+        Wrong::UnknownFactor { word, similar } => (format!("there is no factor `{word}`"), meant(similar, see("list"))),
+        Wrong::NoExercise { factor, title, known } => {
+            let what = format!("{factor} ({}) has no exercise yet", title.en);
+            (what, format!("These have one: {}", known.join(", ")))
+        }
+        Wrong::WhichFactor(next) => (
+            "which factor? None was named, and this folder belongs to none".to_owned(),
+            format!("For example: cargo xtask check {next}"),
+        ),
+        Wrong::UnknownCheck { word, similar, known } => {
+            (format!("there is no check `{word}`"), meant(similar, format!("These exist: {}", known.join(", "))))
+        }
+        Wrong::UnknownCase { word, known } => {
+            (format!("there is no case `{word}`"), format!("The cases are: {}", known.join(", ")))
+        }
+        Wrong::MutantWhat => (
+            "`mutant` needs `edit`, a factor and a name".to_owned(),
+            "Write: cargo xtask mutant edit factor-3 forgets-the-key".to_owned(),
+        ),
+        Wrong::Runs(word) => (format!("`{word}` is not a number of runs"), "Write a whole number: --runs 5".to_owned()),
+        Wrong::UnknownReason { factor, word, similar, known } => (
+            format!("{factor} has no reason code `{word}`"),
+            meant(similar, format!("These exist: {}", known.join(", "))),
+        ),
+        Wrong::Manifest(why) => {
+            (why.clone(), "app.toml tells the grader how a service is built and started.".to_owned())
+        }
+        Wrong::NotEmpty(path) => {
+            (format!("{path} is not empty"), "Name another folder: cargo xtask start factor-3 --path FOLDER".to_owned())
+        }
+        Wrong::SolutionLocked(factor) => {
+            let what = format!("the solution of {factor} opens when its core checks pass");
+            (
+                what,
+                format!(
+                    "Grade: cargo xtask check {factor} --core   Open it anyway: cargo xtask solution {factor} --anyway"
+                ),
+            )
+        }
+        Wrong::NeedsYes(command) => {
+            (format!("`{command}` asks first, and there is nobody to ask"), "Add --yes to agree beforehand.".to_owned())
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! The command line in Korean.
+
+use grader::check::Tier;
+use grader::text::with_particle;
+
+use super::{Messages, State, Wrong};
+use crate::progress::Unusable;
+use crate::starter::ChangeKind;
+
+mod wrong;
+
+/// Korean.
+pub struct Ko;
+
+impl Messages for Ko {
+    fn wrong(&self, wrong: &Wrong) -> String {
+        let (what, help) = wrong::explain(wrong);
+        format!("오류: {what}\n  {help}")
+    }
+
+    fn failed(&self, why: &str) -> String {
+        format!("서비스가 아니라 워크숍 도구의 문제입니다: {why}")
+    }
+
+    fn progress_unusable(&self, unusable: &Unusable, path: &str) -> String {
+        match unusable {
+            Unusable::Newer(version) => format!(
+                "알림: {path} 파일은 더 새로운 워크숍이 저장했습니다(형식 {version}). 파일을 그대로 두고 진행 상황을 기록하지 않습니다. 워크숍을 업데이트하십시오."
+            ),
+            Unusable::Damaged(why) => format!(
+                "알림: {path} 파일을 읽을 수 없습니다({why}). 파일을 그대로 두고 진행 상황을 기록하지 않습니다. 처음부터 시작하려면 파일을 지우십시오."
+            ),
+        }
+    }
+
+    fn title(&self, passed: usize, of: usize) -> String {
+        format!("Twelve-Factor 워크숍: {of}개 중 {passed}개 통과")
+    }
+
+    fn state(&self, state: State) -> &'static str {
+        match state {
+            State::Passed => "통과",
+            State::CorePassed => "핵심 검사 통과",
+            State::Failed => "아직 통과하지 못함",
+            State::Blocked => "시작되지 않음",
+            State::Open => "시작 전",
+            State::NoExercise => "실습 준비 중",
+        }
+    }
+
+    fn you_are_here(&self) -> &'static str {
+        "지금 여기"
+    }
+
+    fn first_failure(&self, check: &str, reason: &str) -> String {
+        format!("먼저 고칠 검사: {check} ({reason})")
+    }
+
+    fn read_first(&self, path: &str) -> String {
+        format!("먼저 읽을 글: {path}")
+    }
+
+    fn readme(&self) -> &'static str {
+        "README.ko.md"
+    }
+
+    fn next(&self) -> &'static str {
+        "다음 명령:"
+    }
+
+    fn next_hint(&self) -> &'static str {
+        "다음 힌트:"
+    }
+
+    fn tier(&self, tier: Tier) -> &'static str {
+        match tier {
+            Tier::Core => "핵심",
+            Tier::Full => "전체",
+            Tier::Extra => "도전",
+        }
+    }
+
+    fn hint_title(&self, what: &str, reason: &str, step: usize) -> String {
+        format!("{what} ({reason}), 힌트 {step}/{}", grader::hints::STEPS)
+    }
+
+    fn no_failure(&self, factor: &str, graded: bool) -> String {
+        if graded {
+            format!(
+                "{factor}의 마지막 채점에서 실패한 검사가 없어 보여 드릴 힌트가 없습니다.\n다시 채점: cargo xtask check {factor}"
+            )
+        } else {
+            format!(
+                "{} 아직 채점하지 않았습니다. 힌트는 실패한 검사에 맞춰 보여 드립니다.\n먼저 채점: cargo xtask check {factor}",
+                with_particle(factor, "은/는")
+            )
+        }
+    }
+
+    fn no_hint(&self, reason: &str) -> String {
+        format!("이유 코드 {reason}에 대한 힌트가 아직 없습니다.")
+    }
+
+    fn nothing_to_reset(&self, factor: &str) -> String {
+        format!("{} 처음 상태 그대로이므로 되돌릴 것이 없습니다.", with_particle(factor, "은/는"))
+    }
+
+    fn change(&self, kind: ChangeKind) -> &'static str {
+        match kind {
+            ChangeKind::Changed => "수정",
+            ChangeKind::Added => "추가",
+            ChangeKind::Removed => "삭제",
+        }
+    }
+
+    fn ask_reset(&self) -> String {
+        "위 파일을 처음 상태로 되돌릴까요? 지금 파일은 백업해 둡니다. [y/N]".to_owned()
+    }
+
+    fn nothing_done(&self) -> &'static str {
+        "아무것도 바꾸지 않았습니다."
+    }
+
+    fn reset_done(&self, factor: &str, backup: &str) -> String {
+        format!("{} 처음 상태로 되돌렸습니다. 고치던 파일: {backup}", with_particle(factor, "을/를"))
+    }
+
+    fn nothing_changed(&self, factor: &str) -> String {
+        format!("{} 처음 상태 그대로이며 달라진 곳이 없습니다.", with_particle(factor, "은/는"))
+    }
+
+    fn solution_at(&self, path: &str, factor: &str, skipped: bool) -> String {
+        let note = if skipped {
+            "건너뛴 것으로 기록했습니다. 실습은 계속 직접 고쳐 볼 수 있습니다.\n"
+        } else {
+            ""
+        };
+        format!("정답 코드: {path}\n{note}내 코드와 비교: cargo xtask solution {factor} --diff")
+    }
+
+    fn started(&self, factor: &str, path: &str) -> String {
+        format!("{factor}용 개인 저장소를 만들었습니다: {path}\n커밋이 하나 있고 워크숍 폴더에 의존하지 않습니다.")
+    }
+
+    fn own_readme(&self, factor: &str, path: &str) -> String {
+        format!(
+            "# {factor}용 개인 저장소\n\n이 저장소는 여러분의 것입니다. 커밋하고 브랜치를 만들고 마음껏 망가뜨려 보십시오.\n채점기는 이 저장소의 복제본을 채점합니다. 워크숍 폴더에서 다음 명령을 실행합니다.\n\n```sh\ncargo xtask check {factor} --path {path}\n```\n\n아래는 실습의 원래 안내문입니다.\n"
+        )
+    }
+
+    fn fix(&self) -> &'static str {
+        "해결 방법:"
+    }
+
+    fn doctor_result(&self, missing: usize, limited: usize) -> String {
+        match (missing, limited) {
+            (0, 0) => "이 컴퓨터는 준비되었습니다.".to_owned(),
+            (0, n) => format!("이 컴퓨터는 준비되었습니다. 제한이 {n}개 있습니다."),
+            (n, _) => format!("아직 준비되지 않았습니다. 꼭 해결해야 할 항목이 {n}개 있습니다."),
+        }
+    }
+
+    fn tidy_clean(&self, rules: usize) -> String {
+        format!("tidy: 규칙 {rules}개를 모두 지키고 있습니다.")
+    }
+
+    fn tidy_found(&self, findings: usize) -> String {
+        format!("tidy: 고칠 곳이 {findings}개 있습니다.")
+    }
+
+    fn tidy_wrote(&self, path: &str) -> String {
+        format!("저장함: {path}")
+    }
+
+    fn ask_install(&self, packages: &str) -> String {
+        format!("apt-get으로 {packages} 패키지를 설치할까요? [y/N]")
+    }
+
+    fn proved(&self, hold: usize, wrong: usize, seconds: u64) -> String {
+        match wrong {
+            0 => format!("{hold}가지 경우가 모두 예상대로입니다({seconds}초)."),
+            _ => format!("{wrong}가지 경우가 예상과 다르고, {hold}가지는 예상대로입니다({seconds}초)."),
+        }
+    }
+
+    fn interrupted(&self) -> &'static str {
+        "중단했습니다. 증명된 것은 없습니다."
+    }
+
+    fn mutant_open(&self, copy: &str, header: &str) -> String {
+        format!(
+            "다음 사본을 고치십시오: {copy}\n{} 패치의 머리말이 되고, 나머지 파일은 정답 코드와 비교합니다.",
+            with_particle(header, "이/가")
+        )
+    }
+
+    fn mutant_press_enter(&self) -> &'static str {
+        "다 고쳤으면 Enter를 누르십시오."
+    }
+
+    fn mutant_written(&self, patch: &str) -> String {
+        format!("저장했습니다: {patch}")
+    }
+
+    fn bench_loop(&self, graded: f64, bare: f64, ratio: f64, runs: usize) -> String {
+        format!(
+            "저장부터 판정까지 {graded:.2}초, 빌드와 시작만 할 때({bare:.2}초)의 {ratio:.2}배 ({runs}회 실행의 중앙값)"
+        )
+    }
+
+    fn bench_memory(&self, quiet: f64, flooded: f64) -> String {
+        format!(
+            "채점기의 최대 메모리 {quiet:.1} MiB, 서비스가 로그 1 GiB를 쏟아낼 때 {flooded:.1} MiB ({:.2}배)",
+            flooded / quiet
+        )
+    }
+
+    fn bench_no_memory(&self) -> &'static str {
+        "채점기의 최대 메모리: 이 운영 체제에서는 알 수 없습니다"
+    }
+
+    fn bench_cold(&self, tool: f64, service: f64, crates: usize) -> String {
+        format!("처음 빌드: 채점기 CPU {tool:.0}초(크레이트 {crates}개), 서비스 CPU {service:.0}초 추가")
+    }
+
+    fn all_installed(&self) -> &'static str {
+        "테스트에 필요한 프로그램이 모두 설치되어 있습니다."
+    }
+
+    fn install_yourself(&self, packages: &str) -> String {
+        format!("apt-get이 없습니다. 사용하는 패키지 관리자로 다음을 설치하십시오: {packages}")
+    }
+
+    fn still_running(&self, part: &str, minutes: u64) -> String {
+        format!("… {part}: {minutes}분째 실행하고 있습니다")
+    }
+
+    fn part_failed(&self, part: &str, again: &str) -> String {
+        format!("실패: {part}\n다시 실행: {again}")
+    }
+}

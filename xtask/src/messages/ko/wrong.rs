@@ -1,0 +1,127 @@
+//! What is wrong with a command line, in Korean.
+
+use grader::text::with_particle;
+
+use crate::messages::Wrong;
+
+/// What is wrong, and the line that helps.
+pub fn explain(wrong: &Wrong) -> (String, String) {
+    let see = |command: &str| format!("도움말: cargo xtask {command}");
+    let meant = |similar: &Option<String>, otherwise: String| match similar {
+        Some(similar) => format!("혹시 `{similar}` 아닙니까?"),
+        None => otherwise,
+    };
+    let quoted = |word: &str, pair: &str| format!("`{word}`{}", particle(word, pair));
+    match wrong {
+        Wrong::UnknownCommand { word, similar } => (format!("`{word}` 명령은 없습니다"), meant(similar, see("--help"))),
+        Wrong::FactorAsCommand(word) => (
+            format!("{} 명령이 아니라 팩터입니다", quoted(word, "은/는")),
+            format!("채점하려면: cargo xtask check {word}"),
+        ),
+        Wrong::UnknownOption { option, similar } => {
+            (format!("`{option}` 옵션은 없습니다"), meant(similar, see("--help")))
+        }
+        Wrong::OptionElsewhere { option, command, belongs } => {
+            let belongs: Vec<String> =
+                belongs.iter().filter(|name| !name.is_empty()).map(|name| format!("`{name}`")).collect();
+            let of = if belongs.is_empty() { "`cargo xtask`".to_owned() } else { belongs.join(", ") };
+            (
+                format!("`--{option}` 옵션은 `{command}` 명령이 아니라 {of} 명령에서 씁니다"),
+                see(&format!("{command} --help")),
+            )
+        }
+        Wrong::MissingValue(option) => (format!("`--{option}` 옵션에는 값이 필요합니다"), see("--help")),
+        Wrong::UnexpectedValue(option) => (format!("`{option}` 옵션에는 값을 줄 수 없습니다"), see("--help")),
+        Wrong::NotUnicode(word) => (
+            format!("{} 올바른 유니코드가 아닙니다", quoted(word, "은/는")),
+            "파일 이름을 바꾸거나 다른 폴더를 지정하십시오.".to_owned(),
+        ),
+        Wrong::TooManyWords { command, word } => (
+            format!("`{command}` 명령에는 {} 쓸 수 없습니다", quoted(word, "을/를")),
+            see(&format!("{command} --help")),
+        ),
+        Wrong::Language(word) => (
+            format!("{} 이 워크숍에서 쓰는 언어가 아닙니다", quoted(word, "은/는")),
+            "`--lang ko` 또는 `--lang en`을 쓰십시오.".to_owned(),
+        ),
+        Wrong::Seed(word) => (
+            format!("{} 시드가 아닙니다", quoted(word, "은/는")),
+            "시드는 채점할 때 표시되는 정수입니다: --seed 42".to_owned(),
+        ),
+        Wrong::Step(word) => (
+            format!("{} 힌트 단계가 아닙니다", quoted(word, "은/는")),
+            "단계는 1, 2, 3이 있습니다: cargo xtask hint factor-3 2".to_owned(),
+        ),
+        Wrong::In(word) => (
+            format!("`--in {word}` 값을 알 수 없습니다"),
+            "`--in process`를 쓰거나 옵션을 빼십시오. 기본값입니다.".to_owned(),
+        ),
+        Wrong::ContainerNotYet => (
+            "`--in container`는 아직 지원하지 않습니다".to_owned(),
+            "옵션을 빼면 서비스를 프로세스로 실행합니다.".to_owned(),
+        ),
+        Wrong::Together(one, other) => {
+            (format!("{one} 옵션과 {other} 옵션이 서로 다른 서비스를 가리킵니다"), "둘 중 하나만 쓰십시오.".to_owned())
+        }
+        Wrong::AllAndOne => (
+            "`--all`과 팩터를 함께 쓸 수 없습니다".to_owned(),
+            "둘 중 하나만 쓰십시오: cargo xtask check --all".to_owned(),
+        ),
+        Wrong::StartWhat => {
+            ("`start` 명령에는 팩터가 필요합니다".to_owned(), "예: cargo xtask start factor-3".to_owned())
+        }
+        Wrong::UnknownFactor { word, similar } => {
+            (format!("`{word}` 팩터는 없습니다"), meant(similar, "팩터 목록: cargo xtask list".to_owned()))
+        }
+        Wrong::NoExercise { factor, title, known } => {
+            let what = format!("{factor}({})에는 아직 실습이 없습니다", title.ko);
+            (what, format!("실습이 있는 팩터: {}", known.join(", ")))
+        }
+        Wrong::WhichFactor(next) => (
+            "어느 팩터인지 알 수 없습니다. 팩터를 적지 않았고, 이 폴더도 실습 폴더가 아닙니다".to_owned(),
+            format!("예: cargo xtask check {next}"),
+        ),
+        Wrong::UnknownCheck { word, similar, known } => {
+            (format!("`{word}` 검사는 없습니다"), meant(similar, format!("있는 검사: {}", known.join(", "))))
+        }
+        Wrong::UnknownCase { word, known } => {
+            (format!("`{word}`라는 경우는 없습니다"), format!("선택할 수 있는 경우: {}", known.join(", ")))
+        }
+        Wrong::MutantWhat => (
+            "`mutant` 뒤에는 `edit`, 팩터, 이름이 필요합니다".to_owned(),
+            "예: cargo xtask mutant edit factor-3 forgets-the-key".to_owned(),
+        ),
+        Wrong::Runs(word) => {
+            (format!("{} 실행 횟수가 아닙니다", quoted(word, "은/는")), "정수로 쓰십시오: --runs 5".to_owned())
+        }
+        Wrong::UnknownReason { factor, word, similar, known } => (
+            format!("{factor}에는 `{word}` 이유 코드가 없습니다"),
+            meant(similar, format!("있는 이유 코드: {}", known.join(", "))),
+        ),
+        Wrong::Manifest(why) => {
+            (why.clone(), "app.toml은 서비스를 빌드하고 시작하는 방법을 채점기에 알려 줍니다.".to_owned())
+        }
+        Wrong::NotEmpty(path) => (
+            format!("{path} 폴더가 비어 있지 않습니다"),
+            "다른 폴더를 지정하십시오: cargo xtask start factor-3 --path 폴더".to_owned(),
+        ),
+        Wrong::SolutionLocked(factor) => {
+            let what = format!("{factor}의 정답 코드는 핵심 검사를 통과하면 열립니다");
+            (
+                what,
+                format!(
+                    "채점: cargo xtask check {factor} --core   그래도 열기: cargo xtask solution {factor} --anyway"
+                ),
+            )
+        }
+        Wrong::NeedsYes(command) => (
+            format!("`{command}` 명령은 먼저 물어보아야 하는데 대답할 사람이 없습니다"),
+            "미리 동의하려면 --yes를 붙이십시오.".to_owned(),
+        ),
+    }
+}
+
+/// The particle alone, for a word that stands in quotes before it.
+fn particle(word: &str, pair: &str) -> String {
+    with_particle(word, pair).split_off(word.len())
+}

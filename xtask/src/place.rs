@@ -1,0 +1,91 @@
+//! Which factor a folder belongs to, and which one a command means when none is named.
+
+use std::path::Path;
+
+use grader::factors::{self, FACTORS, Factor};
+use grader::subject::Workspace;
+
+use crate::cli::similar;
+use crate::messages::Wrong;
+use crate::progress::Progress;
+use crate::session::Session;
+
+/// Whose folder it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The exercise.
+    Exercise,
+    /// The reference solution.
+    Solution,
+    /// A repository of the attendee's own, made by `start`.
+    Started,
+}
+
+/// What a folder is part of.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    /// Its factor.
+    pub factor: &'static Factor,
+    /// Whose folder.
+    pub kind: Kind,
+}
+
+/// The place that `folder` lies in, if the workshop knows it.
+pub fn of(folder: &Path, workspace: &Workspace, progress: &Progress) -> Option<Place> {
+    let folder = folder.canonicalize().ok()?;
+    FACTORS.iter().find_map(|factor| {
+        let known = [
+            (Kind::Exercise, Some(workspace.exercise(factor))),
+            (Kind::Solution, Some(workspace.solution(factor))),
+            (Kind::Started, progress.factor(factor).started),
+        ];
+        let inside = |root: &Path| root.canonicalize().is_ok_and(|root| folder.starts_with(root));
+        let found = known.into_iter().find(|(_, root)| root.as_deref().is_some_and(inside));
+        found.map(|(kind, _)| Place { factor, kind })
+    })
+}
+
+/// The place of the current folder.
+pub fn here(session: &Session) -> Option<Place> {
+    let progress = session.store().load().unwrap_or_default();
+    of(&std::env::current_dir().ok()?, &session.workspace, &progress)
+}
+
+/// The factor that a word names, whether it has an exercise or not.
+pub fn named(word: &str) -> Result<&'static Factor, Wrong> {
+    factors::find(word).ok_or_else(|| {
+        let ids: Vec<String> = FACTORS.iter().map(Factor::id).collect();
+        let known = FACTORS.iter().map(|factor| factor.slug).chain(ids.iter().map(String::as_str));
+        Wrong::UnknownFactor { word: word.to_owned(), similar: similar::closest(word, known) }
+    })
+}
+
+/// The factor that a word names, or else the one whose folder this is. It has an exercise.
+pub fn meant(word: Option<&str>, session: &Session) -> Result<&'static Factor, Wrong> {
+    let factor = match word {
+        Some(word) => named(word)?,
+        None => here(session).ok_or_else(|| Wrong::WhichFactor(current(session).id()))?.factor,
+    };
+    if factor.exercise.is_none() {
+        return Err(Wrong::NoExercise {
+            factor: factor.id(),
+            title: factor.title,
+            known: with_exercise().map(Factor::id).collect(),
+        });
+    }
+    Ok(factor)
+}
+
+/// The factors that have an exercise, in order.
+pub fn with_exercise() -> impl Iterator<Item = &'static Factor> {
+    FACTORS.iter().filter(|factor| factor.exercise.is_some())
+}
+
+/// The factor to work on: that of the current folder, else the first one that is not passed, else the first.
+pub fn current(session: &Session) -> &'static Factor {
+    let progress = session.store().load().unwrap_or_default();
+    let passed = |factor: &Factor| progress.factor(factor).standing == Some(crate::progress::Standing::Passed);
+    let here = here(session).map(|place| place.factor).filter(|factor| factor.exercise.is_some());
+    let open = with_exercise().find(|factor| !passed(factor));
+    here.or(open).or_else(|| with_exercise().next()).unwrap_or(&FACTORS[0])
+}

@@ -1,0 +1,91 @@
+//! The factor matrix: one test per starter, solution, variant, mutant and do-nothing service.
+//!
+//! The solution runs first and alone: what it needed for each wait decides how long a wrong service is waited for.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use grader::factors::FACTORS;
+use grader::lab::clock::Waits;
+use grader::prove::cases::{Case, Kind, of_factor};
+use grader::prove::{Depth, Proof};
+use grader::subject::Workspace;
+use libtest_mimic::{Arguments, Failed, Trial};
+
+/// Builds take turns; with more than two cases at a time the others only wait.
+const THREADS: usize = 2;
+
+fn main() {
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads = Some(arguments.test_threads.unwrap_or(THREADS).min(THREADS));
+    let proof = proof();
+    let (solutions, others): (Vec<Case>, Vec<Case>) =
+        cases(&proof.workspace).into_iter().partition(|case| matches!(case.kind, Kind::Solution));
+    let known = Arc::new(Mutex::new(BTreeMap::new()));
+    let solutions = solutions.into_iter().map(|case| trial(&proof, case, &known)).collect();
+    let mut first = arguments.clone();
+    first.test_threads = Some(1);
+    let conclusion = libtest_mimic::run(&first, solutions);
+    if conclusion.has_failed() {
+        // Nothing can be said about wrong services while the right one does not pass.
+        conclusion.exit();
+    }
+    let others = others.into_iter().map(|case| trial(&proof, case, &known)).collect();
+    libtest_mimic::run(&arguments, others).exit();
+}
+
+fn proof() -> Proof {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_owned).unwrap_or_default();
+    let program = PathBuf::from(env!("CARGO_BIN_EXE_xtask"));
+    // The program lies in `<target>/debug`.
+    let target = program.ancestors().nth(2).map(Path::to_owned).unwrap_or_default();
+    Proof { workspace: Workspace { root, target }, program, depth: Depth::Quick, seed: None }
+}
+
+fn cases(workspace: &Workspace) -> Vec<Case> {
+    let with_exercise = FACTORS.iter().filter(|factor| factor.exercise.is_some());
+    with_exercise.flat_map(|factor| of_factor(factor, workspace).unwrap_or_else(|why| panic!("{why}"))).collect()
+}
+
+fn trial(proof: &Proof, case: Case, known: &Arc<Mutex<BTreeMap<u8, Waits>>>) -> Trial {
+    let (proof, known) = (proof.clone(), Arc::clone(known));
+    Trial::test(case.name(), move || {
+        let waits = known.lock().map_err(|_| "another case panicked")?.get(&case.factor.number).cloned();
+        let slot = slots::take();
+        let proved = proof.prove(&case, slot.number, waits);
+        if matches!(case.kind, Kind::Solution) {
+            known.lock().map_err(|_| "another case panicked")?.insert(case.factor.number, proved.waits);
+        }
+        if proved.contradictions.is_empty() { Ok(()) } else { Err(Failed::from(proved.contradictions.join("\n"))) }
+    })
+}
+
+/// Two patched copies of each solution, one per case that runs at the same time.
+mod slots {
+    use std::sync::Mutex;
+
+    static FREE: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+    static MADE: Mutex<u8> = Mutex::new(0);
+
+    pub struct Slot {
+        pub number: u8,
+    }
+
+    pub fn take() -> Slot {
+        if let Some(number) = FREE.lock().ok().and_then(|mut free| free.pop()) {
+            return Slot { number };
+        }
+        let mut made = MADE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        *made += 1;
+        Slot { number: *made - 1 }
+    }
+
+    impl Drop for Slot {
+        fn drop(&mut self) {
+            if let Ok(mut free) = FREE.lock() {
+                free.push(self.number);
+            }
+        }
+    }
+}
