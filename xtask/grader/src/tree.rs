@@ -124,8 +124,7 @@ fn list_files(subject: &Subject, workspace: &Workspace, own_repository: bool) ->
             git(&folder, &["init", "--quiet", "--bare", "empty.git"])?;
         }
         let git_dir = format!("--git-dir={}", empty.display());
-        let work_tree = format!("--work-tree={}", subject.folder.display());
-        git(&subject.folder, &[&git_dir, &work_tree, "ls-files", "-z", "--others", "--exclude-standard"])?
+        git(&subject.folder, &[&git_dir, "--work-tree=.", "ls-files", "-z", "--others", "--exclude-standard"])?
     };
     Ok(paths(&listing))
 }
@@ -235,7 +234,7 @@ fn write_if_different(path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 fn commit(repository: &Path) -> Result<(), LabError> {
-    git(repository, &["add", "--all", "--force", "."])?;
+    git(repository, &["add", "--all", "."])?;
     let unchanged = git_succeeds(repository, &["diff", "--cached", "--quiet", "HEAD"]);
     if unchanged {
         Ok(())
@@ -250,8 +249,9 @@ const PATCHED: &str = "workshop-patched";
 fn apply(patch: &Path, repository: &Path, relative: &Path) -> Result<(), LabError> {
     let directory = format!("--directory={}", relative.display());
     let patch = patch.to_string_lossy();
-    git(repository, &["apply", "--whitespace=nowarn", &directory, "--", &patch])?;
-    commit(repository)?;
+    // Through the index, so that a patch that adds an ignored file adds it to version control, as people do by force.
+    git(repository, &["apply", "--index", "--whitespace=nowarn", &directory, "--", &patch])?;
+    git(repository, &["commit", "--quiet", "--allow-empty", "--message", "patched"])?;
     fs::write(repository.join(".git").join(PATCHED), "").map_err(|error| LabError::new("cannot mark the patch", error))
 }
 

@@ -15,7 +15,7 @@ use crate::progress::record::record;
 use crate::runs;
 use crate::session::Session;
 use crate::trouble::Trouble;
-use crate::workspace::shown;
+use crate::workspace;
 
 mod plan;
 pub mod recent;
@@ -45,7 +45,7 @@ fn grade_one(
     junit: Option<PathBuf>,
 ) -> Result<ExitCode, Trouble> {
     let run_id = runs::begin(&session.workspace, &run.label()).map_err(|error| {
-        let folder = shown(&runs::folder(&session.workspace));
+        let folder = workspace::shown(&runs::folder(&session.workspace));
         Trouble::failed(format!("cannot make the folder of the run in {folder}"), error)
     })?;
     let request = Request {
@@ -61,11 +61,12 @@ fn grade_one(
         known_waits: None,
     };
     let said = Rc::new(Cell::new(false));
-    let mut observer = Watched { reports: reports(session, options, run, &run_id, junit)?, said: Rc::clone(&said) };
+    let (kept, shown) = reports(session, options, run, &run_id, junit)?;
+    let mut observer = Watched { kept, shown, said: Rc::clone(&said) };
     let ended = grade(&request, &mut observer);
     match &ended {
         Ended::Finished(outcome) => remember(session, run, outcome)?,
-        // Before the first event there is no report that could have told it.
+        // Before the first event, and where standard output takes nothing, there is no report that could have told it.
         Ended::Failed(error) if !said.get() => return Err(Trouble::Failed(error.clone())),
         Ended::Failed(_) | Ended::Interrupted => {}
     }
@@ -74,30 +75,30 @@ fn grade_one(
     Ok(ended.exit_code(options.strict))
 }
 
-/// The run's folder always; on standard output either a report for a person or JSON lines.
+/// What is kept: the run's folder, and a JUnit file if wished. What is shown: a report for a person, or JSON lines.
 fn reports(
     session: &Session,
     options: &CheckOptions,
     run: &Run,
     run_id: &str,
     junit: Option<PathBuf>,
-) -> Result<Many, Trouble> {
+) -> Result<(Many, Box<dyn Observer>), Trouble> {
     let lang = session.lang;
     let runs = runs::folder(&session.workspace);
     let files = RunFiles::new(runs.join(run_id), lang)
         .map_err(|error| Trouble::failed("cannot write into the folder of the run", error))?;
     // The run goes on being graded for nobody when the reader of a pipe has left, so the pipe's error must be seen.
     let out = Box::new(io::stdout());
-    let main: Box<dyn Observer> = if options.json {
+    let shown: Box<dyn Observer> = if options.json {
         Box::new(JsonLines::new(out))
     } else {
         let base = if session.plain { TerminalOptions::plain(lang) } else { TerminalOptions::for_stdout(lang) };
-        let (verbose, runs, flags) = (options.verbose, shown(&runs).into(), run.flags.clone());
+        let (verbose, runs, flags) = (options.verbose, workspace::shown(&runs).into(), run.flags.clone());
         Box::new(Terminal::new(out, TerminalOptions { verbose, runs, flags, ..base }))
     };
-    let mut reports: Vec<Box<dyn Observer>> = vec![Box::new(files), main];
-    reports.extend(junit.map(|file| Box::new(JUnit::new(file, lang)) as Box<dyn Observer>));
-    Ok(Many(reports))
+    let mut kept: Vec<Box<dyn Observer>> = vec![Box::new(files)];
+    kept.extend(junit.map(|file| Box::new(JUnit::new(file, lang)) as Box<dyn Observer>));
+    Ok((Many(kept), shown))
 }
 
 /// Progress belongs to the attendee's own work; other subjects leave no trace in it.
@@ -108,7 +109,8 @@ fn remember(session: &Session, run: &Run, outcome: &Outcome) -> Result<(), Troub
     let store = session.store();
     for decided in &outcome.factors {
         if let Err(unusable) = store.update(decided.factor, |known| record(known, decided))? {
-            crate::console::complain(&session.messages().progress_unusable(&unusable, &shown(&store.path())));
+            let path = workspace::shown(&store.path());
+            crate::console::complain(&session.messages().progress_unusable(&unusable, &path));
         }
     }
     Ok(())
@@ -139,17 +141,20 @@ fn worse(one: ExitCode, other: ExitCode) -> ExitCode {
     if rank(one) >= rank(other) { one } else { other }
 }
 
-/// Notices whether the reports were told how the run ended.
+/// Notices whether the person was told how the run ended.
 struct Watched {
-    reports: Many,
+    kept: Many,
+    shown: Box<dyn Observer>,
     said: Rc<Cell<bool>>,
 }
 
 impl Observer for Watched {
     fn observe(&mut self, event: &Event) -> io::Result<()> {
+        let kept = self.kept.observe(event);
+        let shown = self.shown.observe(event);
         if matches!(event, Event::RunAborted { .. }) {
-            self.said.set(true);
+            self.said.set(shown.is_ok());
         }
-        self.reports.observe(event)
+        kept.and(shown)
     }
 }

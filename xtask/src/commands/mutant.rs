@@ -36,7 +36,11 @@ pub fn run(session: &mut Session, options: &MutantOptions) -> Result<ExitCode, T
             return Ok(ExitCode::Passed);
         }
     }
-    write_back(&copy, &patch).map_err(|error| Trouble::failed("cannot write the mutant back", error))?;
+    let written = write_back(&copy, &patch).map_err(|error| Trouble::failed("cannot write the mutant back", error))?;
+    if !written {
+        session.say(session.messages().nothing_done())?;
+        return Ok(ExitCode::Failed);
+    }
     Mutant::read(&patch).map_err(|why| Trouble::failed("the mutant's header is not complete", why))?;
     session.say(session.messages().mutant_written(&shown(&patch)))?;
     session.say(format!(
@@ -95,24 +99,26 @@ fn edited(session: &mut Session, copy: &Path) -> Result<bool, Trouble> {
     Ok(true)
 }
 
-fn write_back(copy: &Path, patch: &Path) -> io::Result<()> {
+/// Whether there was a difference to write.
+fn write_back(copy: &Path, patch: &Path) -> io::Result<bool> {
     let header = fs::read_to_string(copy.join(HEADER))?;
     git(copy, &["add", "--all", "--force", "--", ".", &format!(":!{HEADER}")])?;
     let difference = git(copy, &["diff", "--cached", "--no-color", "--no-ext-diff", "HEAD"])?;
     if difference.is_empty() {
-        return Err(io::Error::other("the copy does not differ from the reference"));
+        return Ok(false);
     }
-    // Lines such as `index 1a2b3c` change with every edit of the reference and say nothing.
+    // Lines such as `index 1a2b3c` change with every edit of the reference and say nothing that `---` and `+++` do not.
     let difference: String =
         String::from_utf8_lossy(&difference).split_inclusive('\n').filter(|line| !is_noise(line)).collect();
     if let Some(folder) = patch.parent() {
         fs::create_dir_all(folder)?;
     }
-    fs::write(patch, format!("{}\n{difference}", header.trim_end()))
+    fs::write(patch, format!("{}\n{difference}", header.trim_end())).map(|()| true)
 }
 
 fn is_noise(line: &str) -> bool {
-    line.starts_with("index ") || line.starts_with("diff --git ")
+    let noise = ["index ", "diff --git ", "new file mode ", "deleted file mode ", "old mode ", "new mode "];
+    noise.iter().any(|start| line.starts_with(start))
 }
 
 fn git(folder: &Path, arguments: &[&str]) -> io::Result<Vec<u8>> {
@@ -138,7 +144,7 @@ mod tests {
         open(&solution, &patch, &copy).unwrap();
         fs::write(copy.join("app.py"), "one\nthree\n").unwrap();
         fs::write(copy.join(".env"), "KEY=1\n").unwrap();
-        write_back(&copy, &patch).unwrap();
+        assert!(write_back(&copy, &patch).unwrap());
         let text = fs::read_to_string(&patch).unwrap();
         assert!(text.contains("-two") && text.contains("+KEY=1") && !text.contains("index "), "{text}");
         assert_eq!(Mutant::read(&patch).unwrap().fails.len(), 1);
@@ -155,7 +161,8 @@ mod tests {
         fs::write(solution.join("app.py"), "one\n").unwrap();
         let copy = folder.path().join("copy");
         open(&solution, &folder.path().join("x.patch"), &copy).unwrap();
-        let why = write_back(&copy, &folder.path().join("x.patch")).unwrap_err();
-        assert!(why.to_string().contains("does not differ"), "{why}");
+        let patch = folder.path().join("x.patch");
+        assert!(!write_back(&copy, &patch).unwrap());
+        assert!(!patch.exists());
     }
 }

@@ -77,6 +77,7 @@ mod tests {
             stop,
             remarks: Vec::new(),
             took: Duration::ZERO,
+            output: Vec::new(),
             timeline: Vec::new(),
         };
         let checks = factor().checks().iter().zip(stops).map(finished).collect();

@@ -46,7 +46,8 @@ impl Observer for JUnit {
 
 impl JUnit {
     fn write(&self, suites: &[Suite]) -> io::Result<()> {
-        std::fs::write(&self.path, document(suites, self.run.as_ref()))
+        let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", self.path.display()));
+        std::fs::write(&self.path, document(suites, self.run.as_ref())).map_err(named)
     }
 
     fn suites(&self, outcome: &Outcome) -> Vec<Suite> {

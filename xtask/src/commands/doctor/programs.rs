@@ -93,15 +93,25 @@ fn sandbox_fix(system: &System) -> Text {
     if system.family == Family::MacOs {
         return text("none on macOS: nothing to do", "macOS에는 방법이 없으므로 그대로 두면 됩니다");
     }
-    let restriction = "/proc/sys/kernel/apparmor_restrict_unprivileged_userns";
-    let restricted = fs::read_to_string(restriction).is_ok_and(|value| value.trim() == "1");
-    let setting = if restricted {
-        "kernel.apparmor_restrict_unprivileged_userns=0"
-    } else {
-        "kernel.unprivileged_userns_clone=1"
+    // What forbids user namespaces, the value that does, and the setting that allows them.
+    let switches = [
+        ("kernel/apparmor_restrict_unprivileged_userns", "1", "kernel.apparmor_restrict_unprivileged_userns=0"),
+        ("kernel/unprivileged_userns_clone", "0", "kernel.unprivileged_userns_clone=1"),
+        ("user/max_user_namespaces", "0", "user.max_user_namespaces=15000"),
+    ];
+    let set_to = |name: &str, value: &str| {
+        fs::read_to_string(format!("/proc/sys/{name}")).is_ok_and(|known| known.trim() == value)
     };
-    let command = format!("sudo sysctl -w {setting}");
-    text(command.clone(), command)
+    match switches.into_iter().find(|(name, value, _)| set_to(name, value)) {
+        Some((_, _, setting)) => {
+            let command = format!("sudo sysctl -w {setting}");
+            text(command.clone(), command)
+        }
+        None => text(
+            "if this is a container, work on its host: containers usually forbid it",
+            "컨테이너 안이라면 호스트에서 실행하십시오. 컨테이너에서는 대개 막혀 있습니다",
+        ),
+    }
 }
 
 fn output(command: &mut Command) -> Option<String> {
