@@ -8,8 +8,12 @@ use crate::text::Words;
 mod behaviour;
 #[path = "checks/isolation.rs"]
 mod isolation;
+#[path = "checks/observed.rs"]
+mod observed;
 #[path = "checks/secrets.rs"]
 mod secrets;
+#[path = "checks/shapes.rs"]
+mod shapes;
 #[path = "checks/startup.rs"]
 mod startup;
 

@@ -11,15 +11,15 @@ fn passes_factor_3(language: &str, needs: &str) {
         assert!(std::env::var_os("CI").is_none(), "this test needs {needs}");
         return eprintln!("skipped: no {needs} on this machine");
     }
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("temporary folder is writable");
     let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/languages").join(language);
-    grader::copy(&from, folder.path()).unwrap();
+    grader::copy(&from, folder.path()).expect("the service can be copied");
     let output = Command::cargo_bin("xtask")
-        .unwrap()
+        .expect("is built for this test")
         .args(["check", "factor-3", "--strict", "--lang", "en", "--path"])
         .arg(folder.path())
         .output()
-        .unwrap();
+        .expect("runs");
     let report = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{report}{}", String::from_utf8_lossy(&output.stderr));
     assert!(!report.contains("FAIL"), "extra credit fails too: {report}");

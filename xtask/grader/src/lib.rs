@@ -29,4 +29,5 @@ pub mod text;
 mod tree;
 
 pub use build::copy;
-pub use runner::{Ended, Patch, Request, Selection, grade};
+pub use runner::{Ended, Request, Selection, grade};
+pub use tree::Patch;

@@ -14,6 +14,7 @@ use crate::lab::clock::{Clock, Waits};
 use crate::lab::process::Supervisors;
 use crate::outcome::{ExitCode, Outcome};
 use crate::subject::{Subject, Workspace};
+use crate::tree::Patch;
 
 mod checks;
 mod prepare;
@@ -44,15 +45,6 @@ pub struct Request {
     pub run_id: String,
     /// What a correct service needed for each wait, when that is known.
     pub known_waits: Option<Waits>,
-}
-
-/// A change to the graded copy.
-#[derive(Clone, Debug)]
-pub struct Patch {
-    /// The patch, for `git apply` in the subject's folder.
-    pub file: PathBuf,
-    /// Which patched copy is used; graders that run at the same time need different ones.
-    pub slot: u8,
 }
 
 /// Which checks of a factor run.

@@ -9,8 +9,16 @@ use std::path::{Path, PathBuf};
 
 use crate::check::LabError;
 use crate::git::{git, git_succeeds};
-use crate::runner::Patch;
 use crate::subject::{Subject, Workspace};
+
+/// A change to the graded copy.
+#[derive(Clone, Debug)]
+pub struct Patch {
+    /// The patch, for `git apply` in the subject's folder.
+    pub file: PathBuf,
+    /// Which patched copy is used; graders that run at the same time need different ones.
+    pub slot: u8,
+}
 
 /// A subject's copy, locked against other runs for as long as this value lives.
 #[derive(Debug)]

@@ -283,3 +283,7 @@ fn response(status: u16, header: &str, body: &str) -> Vec<u8> {
     )
     .into_bytes()
 }
+
+#[cfg(test)]
+#[path = "stub_tests.rs"]
+mod tests;

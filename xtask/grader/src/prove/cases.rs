@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use crate::factors::Factor;
 use crate::prove::patches::{Mutant, Variant, list};
 use crate::prove::vacuous;
-use crate::runner::Patch;
 use crate::subject::{Subject, Workspace};
+use crate::tree::Patch;
 
 /// One subject and what must come of it.
 #[derive(Clone, Debug)]

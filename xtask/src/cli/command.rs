@@ -1,0 +1,159 @@
+//! What `cargo xtask` can be asked to do.
+
+use std::path::PathBuf;
+
+use crate::help::Topic;
+
+/// What `cargo xtask` can do. A factor stays a word here: whether it exists is the command's business.
+#[derive(Debug, PartialEq)]
+pub enum Command {
+    /// Where am I, what is next.
+    Overview,
+    /// The help of everything, or of one command.
+    Help(Topic),
+    /// The version.
+    Version,
+    /// Grade.
+    Check(Box<CheckOptions>),
+    /// The factors and their exercises.
+    List {
+        /// For programs.
+        json: bool,
+    },
+    /// The next hint for the last failure.
+    Hint(HintOptions),
+    /// Bring the starter back.
+    Reset {
+        /// The factor, if named.
+        factor: Option<String>,
+        /// Do not ask.
+        yes: bool,
+    },
+    /// What the attendee changed.
+    Diff {
+        /// The factor, if named.
+        factor: Option<String>,
+    },
+    /// Where the reference solution is.
+    Solution(SolutionOptions),
+    /// A repository of the attendee's own.
+    Start {
+        /// The factor.
+        factor: String,
+        /// The new folder.
+        path: Option<PathBuf>,
+    },
+    /// Is this machine ready?
+    Doctor {
+        /// For programs.
+        json: bool,
+    },
+    /// Is the project complete?
+    Tidy {
+        /// Rewrite the generated files.
+        fix: bool,
+    },
+    /// The project's own tests.
+    Test(TestOptions),
+    /// Are the checks right?
+    Prove(ProveOptions),
+    /// Write a wrong service.
+    Mutant(MutantOptions),
+    /// How fast is it, and how much memory does it take?
+    Bench(BenchOptions),
+}
+
+/// The options of `check`.
+#[derive(Debug, Default, PartialEq)]
+pub struct CheckOptions {
+    /// The factor, if named.
+    pub factor: Option<String>,
+    /// A folder with an `app.toml`, instead of the exercise.
+    pub path: Option<PathBuf>,
+    /// Grade the reference solution.
+    pub solution: bool,
+    /// Every factor that has an exercise.
+    pub all: bool,
+    /// Core checks only.
+    pub core: bool,
+    /// UNGRADED counts as not passed.
+    pub strict: bool,
+    /// Repeats a run's random values.
+    pub seed: Option<u64>,
+    /// JSON lines on standard output.
+    pub json: bool,
+    /// A JUnit file as well.
+    pub junit: Option<PathBuf>,
+    /// One check only.
+    pub only: Option<String>,
+    /// Show every failure in full.
+    pub verbose: bool,
+}
+
+/// The options of `hint`.
+#[derive(Debug, Default, PartialEq)]
+pub struct HintOptions {
+    /// The factor, if named.
+    pub factor: Option<String>,
+    /// 1 to 3.
+    pub step: Option<usize>,
+    /// A reason code, instead of the last failure's.
+    pub reason: Option<String>,
+}
+
+/// The options of `solution`.
+#[derive(Debug, Default, PartialEq)]
+pub struct SolutionOptions {
+    /// The factor, if named.
+    pub factor: Option<String>,
+    /// Open it although the core checks have not passed.
+    pub anyway: bool,
+    /// Show how the exercise differs from it.
+    pub diff: bool,
+}
+
+/// The options of `test`.
+#[derive(Debug, Default, PartialEq)]
+pub struct TestOptions {
+    /// Install what the tests need first.
+    pub setup: bool,
+    /// Do not ask before installing.
+    pub yes: bool,
+    /// Leave out what takes minutes.
+    pub fast: bool,
+}
+
+/// The options of `prove`.
+#[derive(Debug, Default, PartialEq)]
+pub struct ProveOptions {
+    /// The factor; all that have an exercise otherwise.
+    pub factor: Option<String>,
+    /// Every mutant against every check.
+    pub full: bool,
+    /// One case only.
+    pub only: Option<String>,
+    /// Repeats the random values of an earlier run.
+    pub seed: Option<u64>,
+}
+
+/// The options of `mutant edit`.
+#[derive(Debug, Default, PartialEq)]
+pub struct MutantOptions {
+    /// The factor.
+    pub factor: String,
+    /// The mutant's name.
+    pub name: String,
+    /// Write an open copy back, without opening it again.
+    pub write: bool,
+}
+
+/// The options of `bench`.
+#[derive(Debug, Default, PartialEq)]
+pub struct BenchOptions {
+    /// The factor; factor 3 otherwise.
+    pub factor: Option<String>,
+    /// Counted runs.
+    pub runs: usize,
+    /// Measure a build from an empty target folder too.
+    pub cold: bool,
+}
