@@ -2,7 +2,6 @@
 //!
 //! The copy stays where it is between runs and only changed files are rewritten: cargo then rebuilds the leaf alone.
 
-use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,6 +9,8 @@ use std::path::{Path, PathBuf};
 use crate::check::LabError;
 use crate::git::{git, git_succeeds};
 use crate::subject::{Subject, Workspace};
+
+mod files;
 
 /// A change to the graded copy.
 #[derive(Clone, Debug)]
@@ -53,13 +54,13 @@ pub fn materialise(subject: &Subject, workspace: &Workspace, patch: Option<&Patc
     if inside.is_some() {
         files.retain(|file| !of_the_workshop(file));
     }
-    let kept = synchronise(&subject.folder, &folder, &files)
+    // Not in `.git`, which a clone replaces each time.
+    files::synchronise(&subject.folder, &folder, &files, &repository.with_extension("files"))
         .map_err(|error| LabError::new(format!("cannot copy {}", subject.name), error))?;
     if inside.is_some() {
         carry_workspace(workspace, &repository, &relative)
             .map_err(|error| LabError::new("cannot carry the workspace's manifest along", error))?;
     }
-    remove_former(&repository, &folder, &kept).map_err(|error| LabError::new("cannot clean the graded tree", error))?;
     if !own_repository {
         commit(&repository)?;
     }
@@ -100,8 +101,7 @@ fn is_top_level(folder: &Path) -> bool {
 fn prepare_repository(subject: &Subject, repository: &Path, own_repository: bool) -> Result<(), LabError> {
     let dot_git = repository.join(".git");
     if !own_repository {
-        let fresh = !dot_git.exists();
-        return if fresh { git(repository, &["init", "--quiet"]).map(drop) } else { Ok(()) };
+        return whole_or_new(repository);
     }
     // A clone is made anew each time: history may have been rewritten, and a stale one would be graded.
     if dot_git.exists() {
@@ -120,6 +120,23 @@ fn prepare_repository(subject: &Subject, repository: &Path, own_repository: bool
     fs::remove_dir_all(&clone).map_err(|e| LabError::new("cannot remove the clone's folder", e))
 }
 
+/// A run that was killed, or that filled the disk, may have left half a repository.
+fn whole_or_new(repository: &Path) -> Result<(), LabError> {
+    let dot_git = repository.join(".git");
+    // This run holds the lock on the whole copy, so whoever was going to remove git's own lock is gone.
+    drop(fs::remove_file(dot_git.join("index.lock")));
+    if scratch_git(repository, &["status", "--porcelain", "--untracked-files=no"]).is_ok() {
+        return Ok(());
+    }
+    files::remove_any(&dot_git).map_err(|error| LabError::new("cannot remove a broken repository", error))?;
+    git(repository, &["init", "--quiet"]).map(drop)
+}
+
+/// Git in the scratch repository and no other: where it finds none it would look further up, and find the attendee's.
+fn scratch_git(repository: &Path, arguments: &[&str]) -> Result<Vec<u8>, LabError> {
+    git(repository, &[&["--git-dir=.git", "--work-tree=."], arguments].concat())
+}
+
 /// The subject's tracked and not ignored files: what a colleague would get, plus what has not been committed yet.
 fn list_files(subject: &Subject, workspace: &Workspace, own_repository: bool) -> Result<Vec<PathBuf>, LabError> {
     let listing = if own_repository {
@@ -128,13 +145,25 @@ fn list_files(subject: &Subject, workspace: &Workspace, own_repository: bool) ->
         // An empty repository elsewhere makes every file "other", while the subject's own .gitignore still counts.
         let empty = workspace.own().join("empty.git");
         if !empty.exists() {
-            let folder = workspace.own();
-            git(&folder, &["init", "--quiet", "--bare", "empty.git"])?;
+            make_empty(&workspace.own(), &empty)?;
         }
         let git_dir = format!("--git-dir={}", empty.display());
         git(&subject.folder, &[&git_dir, "--work-tree=.", "ls-files", "-z", "--others", "--exclude-standard"])?
     };
     Ok(paths(&listing))
+}
+
+/// Made aside and renamed: another run must never see half of it, nor a later one what a kill has left.
+fn make_empty(folder: &Path, empty: &Path) -> Result<(), LabError> {
+    let fresh = format!("empty-{}.git", std::process::id());
+    git(folder, &["init", "--quiet", "--bare", &fresh])?;
+    let fresh = folder.join(fresh);
+    match fs::rename(&fresh, empty) {
+        // Another run was faster.
+        Err(_) if empty.exists() => files::remove_any(&fresh),
+        renamed => renamed,
+    }
+    .map_err(|error| LabError::new(format!("cannot create {}", empty.display()), error))
 }
 
 /// Paths from git's NUL-separated listing; a path is bytes, not text.
@@ -147,73 +176,6 @@ fn paths(listing: &[u8]) -> Vec<PathBuf> {
 /// What lies in an exercise's or a solution's folder but is not part of the service.
 fn of_the_workshop(file: &Path) -> bool {
     ["checks.rs", "checks", "pristine.txt", "hints", "mutants", "variants"].iter().any(|own| file.starts_with(own))
-}
-
-/// Copies what differs; returns what belongs to the copy. Files that are listed but deleted are left out.
-fn synchronise(from: &Path, to: &Path, files: &[PathBuf]) -> io::Result<BTreeSet<PathBuf>> {
-    let mut kept = BTreeSet::new();
-    for file in files {
-        if copy_if_different(&from.join(file), &to.join(file))? {
-            kept.insert(file.clone());
-        }
-    }
-    Ok(kept)
-}
-
-fn copy_if_different(from: &Path, to: &Path) -> io::Result<bool> {
-    let Ok(metadata) = from.symlink_metadata() else { return Ok(false) };
-    if let Some(folder) = to.parent() {
-        create_folder(folder)?;
-    }
-    if metadata.is_symlink() {
-        // Copied as a link, never followed: what it points to is not part of the subject.
-        let target = fs::read_link(from)?;
-        if fs::read_link(to).ok().as_ref() != Some(&target) {
-            remove_any(to)?;
-            std::os::unix::fs::symlink(target, to)?;
-        }
-        return Ok(true);
-    }
-    if !metadata.is_file() {
-        return Ok(false);
-    }
-    let unchanged = to.symlink_metadata().is_ok_and(|known| {
-        known.is_file() && known.len() == metadata.len() && known.permissions() == metadata.permissions()
-    }) && fs::read(from)? == fs::read(to)?;
-    if !unchanged {
-        remove_any(to)?;
-        fs::copy(from, to)?;
-    }
-    Ok(true)
-}
-
-/// A file or link of an earlier state may stand where a folder is needed now.
-fn create_folder(folder: &Path) -> io::Result<()> {
-    if folder.symlink_metadata().is_ok_and(|known| !known.is_dir()) {
-        fs::remove_file(folder)?;
-    }
-    fs::create_dir_all(folder)
-}
-
-fn remove_any(path: &Path) -> io::Result<()> {
-    match path.symlink_metadata() {
-        Ok(known) if known.is_dir() => fs::remove_dir_all(path),
-        Ok(_) => fs::remove_file(path),
-        Err(_) => Ok(()),
-    }
-}
-
-/// Removes what an earlier state of the subject had and this one has not. What the build made stays: it saves a build.
-fn remove_former(repository: &Path, folder: &Path, kept: &BTreeSet<PathBuf>) -> io::Result<()> {
-    use std::os::unix::ffi::OsStrExt;
-    let record = repository.join(".git").join("workshop-files");
-    for former in paths(&fs::read(&record).unwrap_or_default()) {
-        if !kept.contains(&former) {
-            remove_any(&folder.join(former))?;
-        }
-    }
-    let listing: Vec<&[u8]> = kept.iter().map(|path| path.as_os_str().as_bytes()).collect();
-    fs::write(record, listing.join(&0))
 }
 
 /// Puts the workspace's manifest, trimmed to the one member, and its lock file around the copy.
@@ -242,12 +204,12 @@ fn write_if_different(path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 fn commit(repository: &Path) -> Result<(), LabError> {
-    git(repository, &["add", "--all", "."])?;
-    let unchanged = git_succeeds(repository, &["diff", "--cached", "--quiet", "HEAD"]);
+    scratch_git(repository, &["add", "--all", "."])?;
+    let unchanged = scratch_git(repository, &["diff", "--cached", "--quiet", "HEAD"]).is_ok();
     if unchanged {
         Ok(())
     } else {
-        git(repository, &["commit", "--quiet", "--allow-empty", "--message", "graded"]).map(drop)
+        scratch_git(repository, &["commit", "--quiet", "--allow-empty", "--message", "graded"]).map(drop)
     }
 }
 
@@ -258,8 +220,8 @@ fn apply(patch: &Path, repository: &Path, relative: &Path) -> Result<(), LabErro
     let directory = format!("--directory={}", relative.display());
     let patch = patch.to_string_lossy();
     // Through the index, so that a patch that adds an ignored file adds it to version control, as people do by force.
-    git(repository, &["apply", "--index", "--whitespace=nowarn", &directory, "--", &patch])?;
-    git(repository, &["commit", "--quiet", "--allow-empty", "--message", "patched"])?;
+    scratch_git(repository, &["apply", "--index", "--whitespace=nowarn", &directory, "--", &patch])?;
+    scratch_git(repository, &["commit", "--quiet", "--allow-empty", "--message", "patched"])?;
     fs::write(repository.join(".git").join(PATCHED), "").map_err(|error| LabError::new("cannot mark the patch", error))
 }
 
@@ -268,7 +230,7 @@ fn take_back_patch(repository: &Path) -> Result<(), LabError> {
     if !mark.exists() {
         return Ok(());
     }
-    git(repository, &["reset", "--quiet", "--hard", "HEAD~1"])?;
+    scratch_git(repository, &["reset", "--quiet", "--hard", "HEAD~1"])?;
     fs::remove_file(mark).map_err(|error| LabError::new("cannot unmark the patch", error))
 }
 

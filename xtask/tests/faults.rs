@@ -1,0 +1,26 @@
+//! Bad input and faults: whatever a service or a machine does, `cargo xtask check` says what happened and leaves nothing.
+//!
+//! Each test runs the real program on a service made for it, in folders of its own.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "faults/aborts.rs"]
+mod aborts;
+#[path = "faults/builds.rs"]
+mod builds;
+#[path = "faults/floods.rs"]
+mod floods;
+#[path = "faults/input.rs"]
+mod input;
+#[path = "faults/machine.rs"]
+mod machine;
+#[path = "faults/processes.rs"]
+mod processes;
+#[path = "faults/running.rs"]
+mod running;
+#[path = "faults/scene.rs"]
+mod scene;
+#[path = "faults/services.rs"]
+mod services;
+#[path = "faults/trees.rs"]
+mod trees;
