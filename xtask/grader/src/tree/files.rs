@@ -12,6 +12,10 @@ use std::path::{Path, PathBuf};
 pub fn synchronise(from: &Path, to: &Path, files: &[PathBuf], record: &Path) -> io::Result<()> {
     let current: BTreeSet<&Path> =
         files.iter().map(PathBuf::as_path).filter(|file| is_copied(&from.join(file))).collect();
+    if !record.exists() {
+        // Nobody knows where these files are from: a version of the grader that kept no such record.
+        clear(to)?;
+    }
     let recorded = fs::read(record).unwrap_or_default();
     let former = super::paths(&recorded);
     let former: BTreeSet<&Path> = former.iter().map(PathBuf::as_path).collect();
@@ -24,6 +28,17 @@ pub fn synchronise(from: &Path, to: &Path, files: &[PathBuf], record: &Path) -> 
         copy_if_different(&from.join(file), &to.join(file))?;
     }
     write_record(record, current.iter())
+}
+
+/// Empties the copy, but for its repository.
+fn clear(copy: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(copy)? {
+        let entry = entry?;
+        if entry.file_name() != ".git" {
+            remove_any(&entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// Listed files may be deleted; sockets, pipes and nested repositories are not part of a service.
@@ -83,5 +98,26 @@ pub fn remove_any(path: &Path) -> io::Result<()> {
         Ok(known) if known.is_dir() => fs::remove_dir_all(path),
         Ok(_) => fs::remove_file(path),
         Err(_) => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_without_a_record_is_made_anew_and_keeps_its_repository() {
+        let root = std::env::temp_dir().join(format!("synchronise-test-{}", std::process::id()));
+        let (from, to) = (root.join("from"), root.join("to"));
+        fs::create_dir_all(&from).unwrap();
+        fs::create_dir_all(to.join(".git")).unwrap();
+        fs::write(from.join("kept"), "1").unwrap();
+        fs::write(to.join("stale"), "2").unwrap();
+        synchronise(&from, &to, &[PathBuf::from("kept")], &root.join("record")).unwrap();
+        assert!(to.join("kept").exists() && to.join(".git").exists() && !to.join("stale").exists());
+        fs::write(to.join("made-by-the-build"), "3").unwrap();
+        synchronise(&from, &to, &[], &root.join("record")).unwrap();
+        assert!(!to.join("kept").exists() && to.join("made-by-the-build").exists());
+        fs::remove_dir_all(root).unwrap();
     }
 }
