@@ -171,6 +171,9 @@ fn cold(session: &mut Session, bench: &Bench) -> std::io::Result<()> {
     build.args(["build", "--offline", "--package", &package, "--target-dir"]).arg(&empty).current_dir(&bench.workshop);
     let service = run_measured(build.stdout(Stdio::null()).stderr(Stdio::null()))?;
     fs::remove_dir_all(&empty)?;
+    if !tool.succeeded || !service.succeeded {
+        return Err(std::io::Error::other("a build failed; are all crates on this machine? (cargo fetch)"));
+    }
     let cpu = |usage: &Usage| usage.cpu.map_or(0.0, |cpu| cpu.as_secs_f64());
     let crates = fs::read_to_string(bench.workshop.join("xtask").join("crates.txt"))?.lines().count();
     session.say(session.messages().bench_cold(cpu(&tool), cpu(&service), crates))

@@ -17,6 +17,10 @@ const TARGET: &str = "x86_64-unknown-linux-gnu";
 const HEAVY: [&str; 9] =
     ["testcontainers", "bollard", "k8s-openapi", "kube", "opentelemetry", "lettre", "mdbook", "sqlx", "tonic"];
 
+/// The Unicode tables of ICU4X, which every URL parser brings unless the lock file holds `idna_adapter` at 1.0.0. Twenty
+/// crates of them were more than half of the processor time of a service's first build.
+const UNICODE_TABLES: &str = "name = \"icu_normalizer\"";
+
 /// The crates are those on the list, and none is heavy.
 pub fn rule(project: &Project) -> Result<Vec<Finding>, Trouble> {
     let (_, now) = generated(project.root)?;
@@ -32,6 +36,10 @@ pub fn rule(project: &Project) -> Result<Vec<Finding>, Trouble> {
         .for_each(|name| say(name, "is listed but no longer compiled for `check`: `cargo xtask tidy --fix`"));
     let heavy = |name: &&&str| HEAVY.iter().any(|heavy| **name == *heavy || name.starts_with(&format!("{heavy}-")));
     now.iter().filter(heavy).for_each(|name| say(name, "is too heavy for `check`: move it into a program of its own"));
+    if project.text("Cargo.lock").is_some_and(|lock| lock.contains(UNICODE_TABLES)) {
+        let mend = "holds ICU4X, 20 CPU seconds of every first build: `cargo update -p idna_adapter --precise 1.0.0`";
+        found.push(Finding::new("Cargo.lock", mend));
+    }
     Ok(found)
 }
 

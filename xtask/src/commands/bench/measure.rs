@@ -14,6 +14,8 @@ const LOOK: Duration = Duration::from_millis(5);
 pub struct Usage {
     /// User and system time of the program and of everything it waited for; Linux alone tells.
     pub cpu: Option<Duration>,
+    /// Whether the program ended with exit code 0.
+    pub succeeded: bool,
     /// The most memory of the program itself that was ever seen, in MiB; Linux alone tells.
     pub peak_mib: Option<f64>,
 }
@@ -23,13 +25,16 @@ pub fn run_measured(command: &mut Command) -> std::io::Result<Usage> {
     let before = children_cpu();
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
     let mut peak_mib = None;
-    while child.try_wait()?.is_none() {
+    let status = loop {
+        if let Some(status) = child.try_wait()? {
+            break status;
+        }
         // The kernel keeps the high-water mark; the last look before the end is what counts.
         peak_mib = high_water(child.id()).or(peak_mib);
         std::thread::sleep(LOOK);
-    }
+    };
     let cpu = children_cpu().zip(before).map(|(after, before)| after.saturating_sub(before));
-    Ok(Usage { cpu, peak_mib })
+    Ok(Usage { cpu, succeeded: status.success(), peak_mib })
 }
 
 /// The middle value.
