@@ -83,6 +83,8 @@ pub struct RunStarted {
 /// The stages before checks run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
+    /// Another run uses the same copy, or builds.
+    Waiting,
     /// The graded tree is being copied or cloned.
     Preparing,
     /// The subject's dependencies are being downloaded.

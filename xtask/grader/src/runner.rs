@@ -18,9 +18,11 @@ use crate::tree::Patch;
 
 mod checks;
 mod prepare;
+mod scratch;
 
 use checks::{blame, blocked, grade_factor};
-use prepare::{Scratch, prepare};
+use prepare::prepare;
+use scratch::Scratch;
 
 /// What is to be graded, and how.
 #[derive(Clone, Debug)]

@@ -33,14 +33,28 @@ pub struct Tree {
     _lock: File,
 }
 
-/// Copies the subject to where it is graded and applies `patch`, if there is one, on top of it.
-pub fn materialise(subject: &Subject, workspace: &Workspace, patch: Option<&Patch>) -> Result<Tree, LabError> {
-    // Patched copies change from one patch to the next and must not disturb the attendee's own builds.
+/// The file that whoever uses the subject's copy must hold locked.
+pub fn lock_path(subject: &Subject, workspace: &Workspace, patch: Option<&Patch>) -> PathBuf {
+    workspace.own().join("trees").join(format!("{}.lock", key(subject, patch)))
+}
+
+/// The copy's name. Patched copies change from one patch to the next and must not disturb the others.
+fn key(subject: &Subject, patch: Option<&Patch>) -> String {
     let purpose = patch.map_or("plain".to_owned(), |patch| format!("patched-{}", patch.slot));
+    format!("{purpose}-{:016x}", stable_hash(subject.folder.as_os_str().as_encoded_bytes()))
+}
+
+/// Copies the subject to where it is graded and applies `patch`, if there is one, on top of it. `lock` is that of
+/// [`lock_path`].
+pub fn materialise(
+    subject: &Subject,
+    workspace: &Workspace,
+    patch: Option<&Patch>,
+    lock: File,
+) -> Result<Tree, LabError> {
     let inside = subject.inside(workspace).filter(|path| !path.as_os_str().is_empty());
-    let key = format!("{purpose}-{:016x}", stable_hash(subject.folder.as_os_str().as_encoded_bytes()));
+    let key = key(subject, patch);
     let repository = workspace.own().join("trees").join(&key);
-    let lock = lock(&workspace.own().join("trees").join(format!("{key}.lock")))?;
     // Cargo tells packages apart by their path below the workspace's root. Without the key in it, copies would share one
     // fingerprint with each other and with the attendee's own builds, and a stale program could be graded.
     let relative = inside.as_ref().map(|inside| Path::new(&key).join(inside)).unwrap_or_default();
@@ -80,16 +94,6 @@ pub fn versioned_files(folder: &Path) -> Result<Vec<PathBuf>, LabError> {
     let listing =
         git(folder, &["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate", "--", "."])?;
     Ok(paths(&listing))
-}
-
-fn lock(path: &Path) -> Result<File, LabError> {
-    let failed = |error| LabError::new(format!("cannot lock {}", path.display()), error);
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(failed)?;
-    }
-    let file = File::create(path).map_err(failed)?;
-    file.lock().map_err(failed)?;
-    Ok(file)
 }
 
 fn is_top_level(folder: &Path) -> bool {

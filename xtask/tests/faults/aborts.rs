@@ -38,7 +38,7 @@ fn ctrl_c_ends_a_run_that_waits_for_another_one() {
     let middle = in_a_check();
     let first = reached(&middle);
     let mut second = Running::start(&middle.scene, middle.words);
-    assert_eq!(second.wait_for("working")["stage"], "preparing");
+    assert_eq!(second.wait_for("working")["stage"], "waiting");
     second.signal(Signal::INT);
     second.end().ended(130, &[r#""event":"run-aborted""#]);
     first.signal(Signal::INT);

@@ -56,7 +56,7 @@ fn a_folder_that_cannot_hold_results_is_named() {
 fn a_target_folder_that_cannot_be_written_is_named() {
     let scene = Scene::links("");
     let read_only = "mount --bind \"$1\" \"$1\" && mount -o remount,bind,ro \"$1\"";
-    let Some(ended) = in_own_mounts(&scene, "check factor-3", read_only, "target") else { return };
+    let Some(ended) = in_own_mounts(&scene, &OWN_MOUNTS, "check factor-3", read_only, "target") else { return };
     ended.ended(70, &["cannot make the folder of the run", "Read-only file system", "target"]);
     scene.leaves_nothing();
 }
@@ -102,16 +102,31 @@ fn a_machine_without_git_says_so() {
     scene.leaves_nothing();
 }
 
+/// As root, or as somebody who is root in a namespace alone.
+const OWN_MOUNTS: [&str; 2] = ["-m", "-Urm"];
+
+#[test]
+fn a_check_that_needs_namespaces_is_ungraded_where_there_are_none() {
+    // Only in a user namespace of its own: elsewhere the setting would be the machine's.
+    let forbid = "echo 0 > /proc/sys/user/max_user_namespaces";
+    for (words, code) in [("check factor-3", 0), ("check factor-3 --strict", 4)] {
+        let scene = Scene::links("");
+        let Some(ended) = in_own_mounts(&scene, &["-Urm"], words, forbid, "target") else { return };
+        ended.said(code, &["? UNGRADED", "a network of its own", "max_user_namespaces = 0", "cargo xtask doctor"]);
+        scene.leaves_nothing();
+    }
+}
+
 /// Grades with a file system of one megabyte in `folder`.
 fn with_little_room(scene: &Scene, folder: &str, words: &str) -> Option<Ended> {
-    in_own_mounts(scene, words, "mount -t tmpfs -o size=1m none \"$1\"", folder)
+    in_own_mounts(scene, &OWN_MOUNTS, words, "mount -t tmpfs -o size=1m none \"$1\"", folder)
 }
 
 /// Grades among mounts of its own, or says why the test is left out; on a build server that is a failure.
 #[expect(clippy::print_stderr, reason = "a test that is left out says so")]
-fn in_own_mounts(scene: &Scene, words: &str, mount: &str, folder: &str) -> Option<Ended> {
+fn in_own_mounts(scene: &Scene, ways: &[&str], words: &str, mount: &str, folder: &str) -> Option<Ended> {
     let folder = scene.path(folder);
-    let Some(unshare) = ["-m", "-Urm"].into_iter().find(|flags| can_mount(flags, mount, &folder)) else {
+    let Some(unshare) = ways.iter().find(|flags| can_mount(flags, mount, &folder)) else {
         assert!(
             std::env::var("CI").as_deref() != Ok("true"),
             "this machine allows no mounts, and a build server must test them"

@@ -68,19 +68,24 @@ fn nobody_listens(number: u16) -> bool {
 
 /// What cannot run twice on one machine, such as a service that insists on a well-known port, holds this lock.
 pub async fn only_one_at_a_time(folder: &Path) -> Result<File, LabError> {
-    lock_file(&folder.join("well-known.lock")).await
+    lock_file(&folder.join("well-known.lock"), || {}).await
 }
 
-/// Locks a file for as long as the returned value lives, waiting for whoever holds it.
-pub async fn lock_file(path: &Path) -> Result<File, LabError> {
-    let path = path.to_owned();
-    let locked = tokio::task::spawn_blocking(move || {
-        let failed = |error: std::io::Error| LabError::new(format!("cannot lock {}", path.display()), error);
-        let file = File::create(&path).map_err(failed)?;
-        file.lock().map_err(failed)?;
-        Ok(file)
-    });
-    locked.await.map_err(|error| LabError::new("cannot wait for a lock", error))?
+/// Locks a file for as long as the returned value lives; calls `waiting` if somebody else holds it.
+pub async fn lock_file(path: &Path, waiting: impl FnOnce()) -> Result<File, LabError> {
+    let name = path.display().to_string();
+    let failed = |error: std::io::Error| LabError::new(format!("cannot lock {name}"), error);
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(failed)?;
+    }
+    let file = File::create(path).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => return Ok(file),
+        Err(TryLockError::Error(error)) => return Err(failed(error)),
+        Err(TryLockError::WouldBlock) => waiting(),
+    }
+    let locked = tokio::task::spawn_blocking(move || file.lock().map(|()| file)).await;
+    locked.map_err(|error| LabError::new("cannot wait for a lock", error))?.map_err(failed)
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ impl Messages for En {
 
     fn stage(&self, stage: Stage) -> &'static str {
         match stage {
+            Stage::Waiting => "waiting for another run",
             Stage::Preparing => "copying the service",
             Stage::Downloading => "downloading its dependencies",
             Stage::Building => "building",

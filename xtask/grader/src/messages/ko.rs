@@ -22,6 +22,7 @@ impl Messages for Ko {
 
     fn stage(&self, stage: Stage) -> &'static str {
         match stage {
+            Stage::Waiting => "다른 채점이 끝나기를 기다리는 중",
             Stage::Preparing => "서비스를 복사하는 중",
             Stage::Downloading => "종속성을 내려받는 중",
             Stage::Building => "빌드하는 중",

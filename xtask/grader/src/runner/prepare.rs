@@ -1,23 +1,22 @@
-//! Everything up to the first start of the service: scratch folder, copy, build, release, calibration.
+//! Everything up to the first start of the service: copy, build, release, calibration.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use supervisor::protocol::Spec;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::Request;
 use crate::build::Builder;
-use crate::check::{LabError, Speaker, Stop};
+use crate::check::{LabError, Stop};
 use crate::event::{Event, Stage};
 use crate::factors::Factor;
 use crate::lab::chance::Chance;
 use crate::lab::clock::{Clock, Patience, Waits};
 use crate::lab::ports::{Ports, lock_file};
-use crate::lab::process::{Launch, Process, Supervisors};
-use crate::lab::{Bench, calibration, create_folder};
+use crate::lab::process::Supervisors;
+use crate::lab::{Bench, calibration};
 use crate::tree;
 
 /// Copy, build, release, calibration: everything up to the first start of the service.
@@ -30,17 +29,21 @@ pub async fn prepare(
     events: &UnboundedSender<Event>,
 ) -> Result<(Arc<Bench>, tree::Tree), Stop> {
     let news = |stage, detail| drop(events.send(Event::Working { stage, detail }));
+    let waiting = || news(Stage::Waiting, None);
+    let lock = tree::lock_path(&request.subject, &request.workspace, request.patch.as_ref());
+    let lock = lock_file(&lock, waiting).await?;
     news(Stage::Preparing, None);
     let copy = request.clone();
-    let tree =
-        tokio::task::spawn_blocking(move || tree::materialise(&copy.subject, &copy.workspace, copy.patch.as_ref()));
+    let tree = tokio::task::spawn_blocking(move || {
+        tree::materialise(&copy.subject, &copy.workspace, copy.patch.as_ref(), lock)
+    });
     let tree = tree.await.map_err(|error| LabError::new("cannot copy the subject", error))??;
     let release = scratch.join(format!("release-{}", Chance::new(seed, "release").word(8)));
     let poison = poison(&request.factors, seed);
     // Services of one workspace share a target folder: between a build and the copy of its release nobody else may build.
     let locks = request.workspace.own().join("locks");
     let ports = Ports::new(&locks)?;
-    let building = lock_file(&locks.join("build.lock")).await?;
+    let building = lock_file(&locks.join("build.lock"), waiting).await?;
     let builder = Builder {
         program: &request.supervisor,
         subject: &request.subject,
@@ -97,30 +100,4 @@ fn poison(factors: &[&'static Factor], seed: u64) -> Vec<(String, String)> {
         false => format!("poison-{word}-{}", name.to_lowercase().replace('_', "-")),
     };
     names.into_iter().map(|name| (name.to_owned(), value(name))).collect()
-}
-
-/// The run's scratch folder, removed with the run even when the grader is killed: a supervisor of nothing watches over it.
-pub struct Scratch {
-    /// Where it is.
-    pub folder: PathBuf,
-    _janitor: Process,
-}
-
-impl Scratch {
-    /// Makes the folder and sets the watch.
-    pub fn new(program: &Path, clock: &Clock, supervisors: &Supervisors) -> Result<Self, LabError> {
-        // Short, because sockets live below it and their paths may have 107 bytes.
-        let folder = std::env::temp_dir().join(format!("tf-{:08x}", fastrand::u32(..)));
-        create_folder(&folder)?;
-        let launch = Launch {
-            argv: vec![program.display().to_string(), "__nothing".to_owned()],
-            environment: Vec::new(),
-            directory: std::env::temp_dir(),
-            spec: Spec { scratch: Some(folder.clone()), sandbox: None },
-            needles: Vec::new(),
-            speakers: [Speaker::Stdout, Speaker::Stderr],
-        };
-        let janitor = Process::launch(program, launch, clock, supervisors)?;
-        Ok(Self { folder, _janitor: janitor })
-    }
 }

@@ -202,6 +202,7 @@ pub(super) fn standing_words(standing: Standing) -> (&'static str, usize) {
 
 pub(super) fn stage_word(stage: Stage) -> &'static str {
     match stage {
+        Stage::Waiting => "waiting",
         Stage::Preparing => "preparing",
         Stage::Downloading => "downloading",
         Stage::Building => "building",
