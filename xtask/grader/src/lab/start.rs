@@ -30,6 +30,7 @@ pub struct Start {
     needles: Vec<Vec<u8>>,
     network: Option<Network>,
     must_refuse: bool,
+    read_only: bool,
 }
 
 /// A network of the service's own.
@@ -62,6 +63,7 @@ impl Lab {
             needles: Vec::new(),
             network: None,
             must_refuse: false,
+            read_only: false,
         }
     }
 }
@@ -117,6 +119,13 @@ impl Start {
         self
     }
 
+    /// Lets the sandboxed service write nowhere but in `TMPDIR`, as a container with a read-only root does.
+    #[must_use]
+    pub fn read_only(mut self) -> Self {
+        self.read_only = true;
+        self
+    }
+
     /// Says that the service ought to end: listening anywhere then settles the matter at once.
     #[must_use]
     pub fn expecting_refusal(mut self) -> Self {
@@ -157,14 +166,14 @@ impl Start {
             argv: self.argv()?,
             environment: self.whole_environment(&folders, port.number),
             directory: folders[0].clone(),
-            spec: Spec { scratch: Some(scratch), sandbox },
+            spec: Spec { scratch: Some(scratch.clone()), sandbox },
             needles: self.needles.clone(),
             speakers: [Speaker::Stdout, Speaker::Stderr],
         };
         let process = Process::launch(&bench.program, launch, &bench.clock, &bench.supervisors)?;
         self.lab.remember_logs(&process.logs);
         let must_refuse = self.must_refuse;
-        Ok(Service { lab: self.lab.clone(), process: Arc::new(process), endpoint, port, must_refuse })
+        Ok(Service { lab: self.lab.clone(), process: Arc::new(process), endpoint, port, scratch, must_refuse })
     }
 
     /// Working directory, `HOME` and `TMPDIR`, with the check's files in them.
@@ -223,7 +232,7 @@ impl Start {
         let root = Root::HostReadOnly { hide: Vec::new(), show: Vec::new() };
         Ok(Some(SandboxSpec {
             root,
-            writable: folders.to_vec(),
+            writable: if self.read_only { vec![folders[2].clone()] } else { folders.to_vec() },
             allowed: network.configured.clone(),
             outgoing,
             incoming,
