@@ -110,7 +110,7 @@ const CHECKS: [Check; 9] = [
             en: "The log holds no key, token or session, not even at the level debug",
             ko: "debug 레벨에서도 키, 토큰, 세션이 로그에 나오지 않습니다",
         },
-        reasons: &["secret-in-log", "no-events"],
+        reasons: &["secret-in-log", "no-events", "refuses-to-start"],
         run: |lab| Box::pin(secrets::no_secrets(lab)),
     },
     Check {

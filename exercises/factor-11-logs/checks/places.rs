@@ -1,11 +1,11 @@
 //! Where the log must not be: in files.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::requests::{
-    Asked, EITHER, STDOUT, all_it_wrote, friendly, lines, no_events, refuses_to_start, running, settle, unreported,
-    visits,
+    EITHER, STDOUT, all_it_wrote, friendly, lines, no_events, refuses_to_start, running, settle, unreported, visits,
 };
 use crate::check::{CheckResult, Failure, LabError};
 use crate::lab::Lab;
@@ -31,15 +31,18 @@ pub async fn no_log_files(lab: Lab) -> CheckResult {
     let open = service.open_files();
     let logs = all_it_wrote(&service).await;
     // Looked at after the end, when also what waited in a buffer is in its file.
-    let files: Vec<PathBuf> = [service.files()?, files_below(&release)?, open].concat();
-    let found = holding(&files, &asked);
-    let seen_control = files.iter().filter(|file| holds(file, &control)).count();
+    let files = [service.files()?, files_below(&release)?].concat();
+    let left = files.into_iter().filter_map(|file| Some((file.clone(), fs::read(file).ok()?)));
+    let held = open.into_iter().filter_map(|(file, open)| Some((file, read(open).ok()?)));
+    let files: Vec<(PathBuf, Vec<u8>)> = left.chain(held).collect();
+    let found = files.iter().find(|(_, bytes)| asked.iter().any(|request| contains(bytes, request.word.as_bytes())));
+    let seen_control = files.iter().filter(|(_, bytes)| contains(bytes, control.as_bytes())).count();
     service.end().await;
     if seen_control != 2 {
         return Err(LabError::new("the folders of the service", "the grader's own files were not found there").into());
     }
-    let Some(file) = found else { return Ok(()) };
-    let name = shown(&file, &release);
+    let Some((file, _)) = found else { return Ok(()) };
+    let name = shown(file, &release);
     let did = text(
         "sent 20 requests and looked into every file that the service left or held open",
         "요청 20개를 보내고, 서비스가 남기거나 열어 둔 모든 파일을 읽음",
@@ -49,13 +52,10 @@ pub async fn no_log_files(lab: Lab) -> CheckResult {
     Err(Failure::new("log-file", did, expected, seen).with_log(logs.last(12)).into())
 }
 
-fn holding(files: &[PathBuf], asked: &[Asked]) -> Option<PathBuf> {
-    files.iter().find(|file| asked.iter().any(|request| holds(file, &request.word))).cloned()
-}
-
-/// A file that cannot be read any more holds nothing any more.
-fn holds(file: &Path, word: &str) -> bool {
-    fs::read(file).is_ok_and(|bytes| contains(&bytes, word.as_bytes()))
+fn read(mut file: File) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// The path without the random folders of this run.

@@ -2,11 +2,13 @@
 
 use hyper::Method;
 
-use super::requests::{Asked, EITHER, all_it_wrote, friendly, lines, link_to, no_events, running, settle, unreported};
+use super::requests::{
+    Asked, EITHER, all_it_wrote, friendly, lines, link_to, no_events, refuses_to_start, settle, unreported,
+};
 use crate::check::{CheckResult, Failure, LabError};
 use crate::lab::Lab;
 use crate::lab::secrets::written_forms;
-use crate::lab::service::Service;
+use crate::lab::service::{Service, Startup};
 use crate::lab::stub::{Answer, Stub};
 use crate::text::{Text, text};
 
@@ -20,7 +22,10 @@ pub async fn no_secrets(lab: Lab) -> CheckResult {
         secrets.iter().flat_map(|(name, secret)| written_forms(secret).map(|form| (*name, form))).collect();
     let start = friendly(&lab, &screen).set("LOG_LEVEL", "debug").set("SCREEN_API_KEY", &secrets[0].1);
     let start = forms.iter().fold(start, |start, (_, form)| start.look_for(form.as_str()));
-    let service = running(start).await?;
+    let (service, startup) = start.go().await?;
+    if startup != Startup::Listening {
+        return Err(refuses_to_start(&service, &startup, did()).into());
+    }
     let asked = create_links(&lab, &service, &screen, &secrets).await?;
     settle(&lab, &service, &asked, &EITHER).await;
     let logs = all_it_wrote(&service).await;

@@ -59,11 +59,10 @@ fn missing_event(asked: &[Asked], request: &Asked, on_stdout: &[String], logs: &
         ("no-events", text(en, ko))
     };
     let method = if path == "/v1/links" { Method::POST } else { Method::GET };
+    let names = if path.contains(word) { path.clone() } else { format!("{path} / {word}") };
     let expected = text(
-        format!("for {method} {path} (id {word}) one line of stdout with the path or the id, and {status}"),
-        format!(
-            "{method} {path} 요청(ID {word})의 경로나 ID, 그리고 {status} 상태 코드가 stdout 한 줄에 있어야 합니다"
-        ),
+        format!("for {method} {path} one line of stdout with its path or id ({names}) and {status}"),
+        format!("{method} {path} 요청의 경로나 ID({names}), 상태 코드 {status}, 이 둘이 stdout 한 줄에 있어야 합니다"),
     );
     let did = text(
         "sent 20 requests, those to /v1/links with a random X-Request-Id",

@@ -1,6 +1,6 @@
 //! What a service leaves on disk: in the folders it was given, and through descriptors it holds open.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use crate::check::LabError;
@@ -17,8 +17,8 @@ impl Service {
     }
 
     /// The regular files that it, or anything it started, holds open for writing; empty where the system does not tell
-    /// (everywhere but on Linux). A path may be one of `/proc`, so that also a file without a name can be read.
-    pub fn open_files(&self) -> Vec<PathBuf> {
+    /// (everywhere but on Linux). They are opened here too, so that even one without a name can be read after its end.
+    pub fn open_files(&self) -> Vec<(PathBuf, File)> {
         self.process.descendants().into_iter().flat_map(open_files).collect()
     }
 }
@@ -47,12 +47,12 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
 }
 
 /// A descriptor that was closed meanwhile, or a process that ended, writes to no file any more.
-fn open_files(pid: u32) -> Vec<PathBuf> {
+fn open_files(pid: u32) -> Vec<(PathBuf, File)> {
     let descriptors = fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten().flatten();
     let written = descriptors
         .map(|entry| entry.path())
         .filter(|path| fs::metadata(path).is_ok_and(|file| file.is_file()) && is_for_writing(path).unwrap_or_default());
-    written.map(|path| fs::read_link(&path).ok().filter(|target| target.is_file()).unwrap_or(path)).collect()
+    written.filter_map(|path| Some((fs::read_link(&path).ok()?, File::open(&path).ok()?))).collect()
 }
 
 /// Reads the flags of a descriptor, octal as in `open`; the last two bits are 0 for reading only.
@@ -81,13 +81,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let [read, written, nameless] = ["read", "written", "nameless"].map(|name| folder.path().join(name));
         fs::write(&read, "x").unwrap();
-        let _reader = fs::File::open(&read).unwrap();
-        let _writer = fs::File::create(&written).unwrap();
-        let mut removed = fs::File::create(&nameless).unwrap();
+        let _reader = File::open(&read).unwrap();
+        let _writer = File::create(&written).unwrap();
+        let mut removed = File::create(&nameless).unwrap();
         fs::remove_file(&nameless).unwrap();
         std::io::Write::write_all(&mut removed, b"still here").unwrap();
-        let open = open_files(std::process::id());
-        assert!(open.contains(&written) && !open.contains(&read), "{open:?}");
-        assert!(open.iter().any(|path| fs::read(path).is_ok_and(|bytes| bytes == b"still here")), "{open:?}");
+        let mut open = open_files(std::process::id());
+        let named = |path: &Path| open.iter().any(|(open, _)| open == path);
+        assert!(named(&written) && !named(&read), "{open:?}");
+        let texts = open.iter_mut().filter_map(|(_, file)| std::io::read_to_string(file).ok());
+        assert!(texts.into_iter().any(|text| text == "still here"));
     }
 }
