@@ -62,11 +62,11 @@ fn every_event_has(
     let expected = match reason {
         "time-missing" => text(
             "every event says when it happened (date and time of day, or seconds since 1970)",
-            "이벤트마다 일어난 시각(날짜와 시간 또는 1970년부터의 초)이 있어야 합니다",
+            "이벤트마다 날짜와 시간, 또는 1970년부터 센 초로 쓴 시각이 있어야 합니다",
         ),
         _ => text(
             "every event says how important it is: error, warn, info or debug",
-            "이벤트마다 중요도(error, warn, info, debug)가 있어야 합니다",
+            "이벤트마다 error, warn, info, debug 같은 레벨이 있어야 합니다",
         ),
     };
     Err(Failure::new(reason, did(), expected, text(line, line)).with_log(logs.last(12)).into())

@@ -19,9 +19,7 @@ use crate::text::text;
 pub async fn no_log_files(lab: Lab) -> CheckResult {
     let screen = lab.stub().await?;
     // A release of its own: what lies in it afterwards was written by this service and no other.
-    let release = lab.scratch()?.join(lab.chance().word(8));
-    crate::build::copy(&lab.bench.release, &release)
-        .map_err(|error| LabError::new("cannot copy the release", error))?;
+    let release = lab.own_release()?;
     let control = lab.chance().word(12);
     let start = friendly(&lab, &screen).release(release.clone());
     let start = start.file(Place::Directory, "note.txt", &control).file(Place::Home, "note.txt", &control);

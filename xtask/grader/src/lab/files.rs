@@ -4,7 +4,22 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use crate::check::LabError;
+use crate::lab::Lab;
 use crate::lab::service::Service;
+
+impl Lab {
+    /// The release once more, in a folder that no other service is started from. Its files are hard links, so that no
+    /// program is written and started at the same time.
+    ///
+    /// # Errors
+    ///
+    /// A folder or link that cannot be made.
+    pub fn own_release(&self) -> Result<PathBuf, LabError> {
+        let folder = self.scratch()?.join(self.chance().word(8));
+        link(&self.bench.release, &folder).map_err(|error| LabError::new("cannot repeat the release", error))?;
+        Ok(folder)
+    }
+}
 
 impl Service {
     /// Every regular file below its working directory, `HOME` and `TMPDIR`. They are gone once the service was ended.
@@ -32,6 +47,17 @@ pub fn files_below(folder: &Path) -> Result<Vec<PathBuf>, LabError> {
     let mut files = Vec::new();
     collect(folder, &mut files).map_err(|error| LabError::new(format!("cannot list {}", folder.display()), error))?;
     Ok(files)
+}
+
+fn link(from: &Path, to: &Path) -> std::io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        // A symbolic link is linked as what it is.
+        if entry.file_type()?.is_dir() { link(&entry.path(), &target)? } else { fs::hard_link(entry.path(), target)? }
+    }
+    Ok(())
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
@@ -73,6 +99,15 @@ mod tests {
         fs::create_dir(folder.path().join("logs")).unwrap();
         fs::write(folder.path().join("logs/app.log"), "x").unwrap();
         assert_eq!(files_below(folder.path()).unwrap(), [folder.path().join("logs/app.log")]);
+    }
+
+    #[test]
+    fn a_linked_folder_holds_the_same_files() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir_all(folder.path().join("a/bin")).unwrap();
+        fs::write(folder.path().join("a/bin/links"), "program").unwrap();
+        link(&folder.path().join("a"), &folder.path().join("b")).unwrap();
+        assert_eq!(fs::read_to_string(folder.path().join("b/bin/links")).unwrap(), "program");
     }
 
     #[test]

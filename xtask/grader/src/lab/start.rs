@@ -15,8 +15,11 @@ use crate::lab::service::{Service, Startup};
 use crate::lab::{Lab, create_folder};
 use crate::text::text;
 
-/// How often a start is repeated when somebody else took the port in between.
-const PORT_RACES: usize = 3;
+/// How often a start is repeated when somebody else took the port in between, or still held the program open.
+const RACES: usize = 10;
+/// `ETXTBSY`, the same number everywhere: the program was just copied, and a process that was forked meanwhile for
+/// another check has not yet let go of the copy. It says nothing about the service.
+const STILL_OPEN: &str = "(os error 26)";
 
 /// A start in preparation: `lab.start("web").set("PORT", …).go().await`.
 #[derive(Debug)]
@@ -135,7 +138,7 @@ impl Start {
 
     /// Starts it and waits until it listens, has ended, or has done neither for too long.
     pub async fn go(self) -> CheckResult<(Service, Startup)> {
-        for _ in 0..PORT_RACES {
+        for _ in 0..RACES {
             let service = self.spawn().await?;
             let startup = service.startup().await;
             if let Some(missing) = service.process.state().sandbox_missing {
@@ -144,12 +147,12 @@ impl Start {
             let lost_the_port = matches!(startup, Startup::Exited(_))
                 && self.network.is_none()
                 && TcpStream::connect(("127.0.0.1", service.port())).await.is_ok();
-            if !lost_the_port {
+            let still_open = matches!(&startup, Startup::NotExecutable(why) if why.contains(STILL_OPEN));
+            if !lost_the_port && !still_open {
                 return Ok((service, startup));
             }
         }
-        Err(LabError::new("cannot start the service", format!("{PORT_RACES} ports in a row were taken meanwhile"))
-            .into())
+        Err(LabError::new("cannot start the service", format!("{RACES} tries in a row lost a race")).into())
     }
 
     async fn spawn(&self) -> CheckResult<Service> {
