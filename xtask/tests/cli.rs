@@ -58,9 +58,15 @@ fn the_locale_decides_the_language_and_the_option_overrides_it() {
 #[test]
 fn the_overview_says_where_the_attendee_is_and_what_is_next() {
     let workshop = Workshop::new();
+    let exercises = grader::factors::FACTORS.iter().filter(|factor| factor.exercise.is_some()).count();
     workshop.prints(
         "",
-        &["0 of 1 passed", "you are here", "exercises/factor-03-config/README.md", "cargo xtask check factor-3"],
+        &[
+            &format!("0 of {exercises} passed"),
+            "you are here",
+            "exercises/factor-03-config/README.md",
+            "cargo xtask check factor-3",
+        ],
     );
     workshop.write(".workshop/progress.json", FAILED);
     workshop.prints(

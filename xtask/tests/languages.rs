@@ -6,7 +6,7 @@ use std::path::Path;
 use assert_cmd::Command;
 
 /// Grades a folder of `tests/languages`, copied away so that nothing of the workshop is near it.
-fn passes_factor_3(language: &str, needs: &str) {
+fn passes(factor: &str, language: &str, needs: &str) {
     if std::process::Command::new(needs).arg("--version").output().is_err() {
         assert!(std::env::var_os("CI").is_none(), "this test needs {needs}");
         return eprintln!("skipped: no {needs} on this machine");
@@ -16,7 +16,7 @@ fn passes_factor_3(language: &str, needs: &str) {
     grader::copy(&from, folder.path()).expect("the service can be copied");
     let output = Command::cargo_bin("xtask")
         .expect("is built for this test")
-        .args(["check", "factor-3", "--strict", "--lang", "en", "--path"])
+        .args(["check", factor, "--strict", "--lang", "en", "--path"])
         .arg(folder.path())
         .output()
         .expect("runs");
@@ -27,5 +27,10 @@ fn passes_factor_3(language: &str, needs: &str) {
 
 #[test]
 fn a_python_service_passes_every_check_of_factor_3() {
-    passes_factor_3("python", "python3");
+    passes("factor-3", "python", "python3");
+}
+
+#[test]
+fn a_python_service_passes_every_check_of_factor_11() {
+    passes("factor-11", "python", "python3");
 }

@@ -215,8 +215,7 @@ fn config_files(poison: &Deploy) -> Vec<(&'static str, String)> {
 
 /// A copy of the release with the poisoned files beside the program.
 fn poisoned_release(lab: &Lab, poison: &Deploy) -> Result<std::path::PathBuf, LabError> {
-    let folder = lab.scratch()?.join(lab.chance().word(8));
-    crate::build::copy(&lab.bench.release, &folder).map_err(|error| LabError::new("cannot copy the release", error))?;
+    let folder = lab.own_release()?;
     for (name, contents) in config_files(poison) {
         write_new(&folder.join(name), &contents)?;
     }

@@ -9,13 +9,14 @@ use crate::check::{CheckResult, Failure, LabError};
 use crate::git::git;
 use crate::lab::Lab;
 use crate::lab::logs::contains;
+use crate::lab::secrets::written_forms;
 use crate::lab::service::Service;
 use crate::lab::stub::{Answer, Stub};
 use crate::links::{Deploy, fresh_target};
 use crate::text::{Text, text};
 use crate::tree::versioned_files;
 
-use super::shapes::{secret_shape, written_forms};
+use super::shapes::secret_shape;
 
 /// The secrets that the starter gives away. They are fixed: a tracked file cannot hold one of each attendee's own.
 const CANARIES: [&str; 3] = ["sk_live_jjalda_7Q2mX9vB4tKp", "sk_live_jjalda_Zr81nWc5HdYe", "tteokbokki-4417"];

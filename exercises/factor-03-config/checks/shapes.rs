@@ -1,4 +1,4 @@
-//! What secrets look like: the shapes that give them away, and the forms in which a known one may be written.
+//! What secrets look like: the shapes that give them away.
 
 /// What is a secret by its shape alone: a private key, an access key of a well-known cloud, a password in a URL.
 pub fn secret_shape(line: &str) -> Option<String> {
@@ -25,25 +25,6 @@ fn password_in_url(rest: &str) -> Option<String> {
     // A name without a dot is a container of the developer's own compose file.
     let local = name.starts_with("127.") || name.starts_with("[::1]") || !name.contains('.');
     (!placeholder && !local).then(|| format!("{user}@{host}"))
-}
-
-/// As it is, percent-encoded, and in base64.
-pub fn written_forms(secret: &str) -> [String; 3] {
-    let percent = secret.bytes().map(|byte| match byte {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' => char::from(byte).to_string(),
-        other => format!("%{other:02X}"),
-    });
-    [secret.to_owned(), percent.collect(), base64(secret.as_bytes())]
-}
-
-/// Without padding: a longer text that begins with the secret then holds these characters too.
-fn base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let groups = bytes.chunks_exact(3).flat_map(|group| {
-        let bits = u32::from(group[0]) << 16 | u32::from(group[1]) << 8 | u32::from(group[2]);
-        [18, 12, 6, 0].map(|shift| char::from(ALPHABET[(bits >> shift) as usize & 63]))
-    });
-    groups.collect()
 }
 
 #[cfg(test)]
@@ -73,10 +54,5 @@ mod tests {
         ] {
             assert!(secret_shape(line).is_none(), "{line}");
         }
-    }
-
-    #[test]
-    fn base64_agrees_with_its_standard() {
-        assert_eq!(base64(b"foobar"), "Zm9vYmFy");
     }
 }

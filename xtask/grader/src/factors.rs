@@ -6,6 +6,8 @@ use crate::text::Words;
 
 #[path = "../../../exercises/factor-03-config/checks.rs"]
 mod factor_03_config;
+#[path = "../../../exercises/factor-11-logs/checks.rs"]
+mod factor_11_logs;
 
 /// One of the fifteen factors.
 pub struct Factor {
@@ -102,7 +104,12 @@ pub static FACTORS: [Factor; 15] = [
         title: Words { en: "Dev/prod parity", ko: "dev/prod 일치" },
         exercise: None,
     },
-    Factor { number: 11, slug: "logs", title: Words { en: "Logs", ko: "로그" }, exercise: None },
+    Factor {
+        number: 11,
+        slug: "logs",
+        title: Words { en: "Logs", ko: "로그" },
+        exercise: Some(factor_11_logs::EXERCISE),
+    },
     Factor {
         number: 12,
         slug: "admin-processes",

@@ -4,11 +4,13 @@
 pub mod calibration;
 pub mod chance;
 pub mod clock;
+pub mod files;
 pub mod http;
 pub mod listeners;
 pub mod logs;
 pub mod ports;
 pub mod process;
+pub mod secrets;
 pub mod service;
 pub mod start;
 pub mod stub;

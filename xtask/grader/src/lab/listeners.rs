@@ -29,7 +29,7 @@ pub fn listening_ports_below(_pid: u32) -> Option<BTreeSet<u16>> {
 
 /// The descendants of a process. The kernel lists children per thread; orphans hang below the supervisor, a sub-reaper.
 #[cfg(target_os = "linux")]
-fn descendants(pid: u32) -> Vec<u32> {
+pub fn descendants(pid: u32) -> Vec<u32> {
     let mut found = vec![pid];
     let mut next = 0;
     while let Some(pid) = found.get(next) {
@@ -40,6 +40,12 @@ fn descendants(pid: u32) -> Vec<u32> {
         next += 1;
     }
     found.split_off(1)
+}
+
+/// Elsewhere nobody tells.
+#[cfg(not(target_os = "linux"))]
+pub fn descendants(_pid: u32) -> Vec<u32> {
+    Vec::new()
 }
 
 #[cfg(target_os = "linux")]

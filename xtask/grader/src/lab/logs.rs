@@ -3,10 +3,13 @@
 //! A reader that stops reading would block the service in `write` and look like a hang; a reader that keeps everything
 //! would fall to a log flood. So the first 64 KiB and the last 256 KiB are kept and the rest is counted.
 
+pub mod raw;
+
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::sync::watch;
 
 use crate::check::{LogLine, Speaker};
 use crate::lab::clock::Clock;
@@ -20,6 +23,8 @@ const LINE: usize = 4 * 1024;
 #[derive(Clone, Debug)]
 pub struct Logs {
     inner: Arc<Mutex<Inner>>,
+    /// Changes with everything that is written.
+    news: watch::Sender<()>,
 }
 
 #[derive(Debug, Default)]
@@ -53,7 +58,7 @@ impl Logs {
     pub fn new(needles: Vec<Vec<u8>>) -> Self {
         let needles = needles.into_iter().filter(|bytes| !bytes.is_empty());
         let needles = needles.map(|bytes| Needle { bytes, carried: Default::default(), found: false }).collect();
-        Self { inner: Arc::new(Mutex::new(Inner { needles, ..Inner::default() })) }
+        Self { inner: Arc::new(Mutex::new(Inner { needles, ..Inner::default() })), news: watch::Sender::default() }
     }
 
     /// Reads `stream` to its end.
@@ -61,6 +66,7 @@ impl Logs {
         let mut buffer = vec![0; 64 * 1024];
         while let Ok(read @ 1..) = stream.read(&mut buffer).await {
             self.lock().take(speaker, clock.tick(), &buffer[..read]);
+            self.news.send_replace(());
         }
     }
 

@@ -17,7 +17,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use crate::check::{LabError, Speaker};
 use crate::lab::clock::Clock;
-use crate::lab::listeners::listening_ports_below;
+use crate::lab::listeners::{descendants, listening_ports_below};
 use crate::lab::logs::Logs;
 
 /// How a program is started.
@@ -83,6 +83,7 @@ pub struct Process {
     state: watch::Receiver<State>,
     /// What it wrote.
     pub logs: Logs,
+    /// The readers of its standard error and, last, output.
     drains: Mutex<Vec<JoinHandle<()>>>,
     listener: JoinHandle<()>,
     supervisor: u32,
@@ -134,8 +135,8 @@ impl Process {
         let logs = Logs::new(launch.needles);
         let [out, err] = launch.speakers;
         let drains = [
-            child.stdout.take().map(|pipe| tokio::spawn(logs.clone().drain(out, clock.clone(), pipe))),
             child.stderr.take().map(|pipe| tokio::spawn(logs.clone().drain(err, clock.clone(), pipe))),
+            child.stdout.take().map(|pipe| tokio::spawn(logs.clone().drain(out, clock.clone(), pipe))),
         ];
         let supervisor = child.id().unwrap_or_default();
         supervisors.watch(child);
@@ -194,6 +195,22 @@ impl Process {
     /// The TCP ports on which the program or anything it started listens; `None` where the system does not tell.
     pub fn listening_ports(&self) -> Option<BTreeSet<u16>> {
         listening_ports_below(self.supervisor)
+    }
+
+    /// The processes of the program; empty where the system does not tell.
+    pub fn descendants(&self) -> Vec<u32> {
+        descendants(self.supervisor)
+    }
+
+    /// Closes the reading end of its standard output, as a log collector that dies does. Returns when it is closed;
+    /// to be called once, while the program runs.
+    pub async fn stop_reading_stdout(&self) {
+        let reader = self.drains.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        if let Some(reader) = reader {
+            reader.abort();
+            // The pipe is closed by the end of the task, not by the request to end.
+            drop(reader.await);
+        }
     }
 
     /// A command to a supervisor that has ended is lost, which is right: there is nobody left to obey.

@@ -1,6 +1,7 @@
 //! A running service: how it came up, how it is spoken to, how it ended.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -19,6 +20,9 @@ use crate::lab::process::{Exit, Process};
 const LOOK: Duration = Duration::from_millis(10);
 /// Searching for ports elsewhere reads the process table, which is worth it only when a service is late.
 const LOOKS_BETWEEN_SEARCHES: u32 = 10;
+/// Signal numbers; these two are the same on every Unix.
+const TERMINATE: i32 = 15;
+const KILL: i32 = 9;
 
 /// A service that was started. Dropping it ends it and everything it started.
 #[derive(Debug)]
@@ -27,6 +31,8 @@ pub struct Service {
     pub(super) process: Arc<Process>,
     pub(super) endpoint: Endpoint,
     pub(super) port: Port,
+    /// The folder that holds its working directory, `HOME` and `TMPDIR`.
+    pub(super) scratch: PathBuf,
     /// Whether listening anywhere is wrong, so that there is nothing to wait for.
     pub(super) must_refuse: bool,
 }
@@ -117,9 +123,39 @@ impl Service {
         self.process.attempts().await
     }
 
+    /// Asks it to end, as a platform does (SIGTERM), and waits until it has ended and all it wrote was read.
+    /// `None` when it lives on past the hang guard.
+    pub async fn stop(&self) -> Option<Exit> {
+        self.note_signal("SIGTERM");
+        self.process.signal(TERMINATE).await;
+        self.exit().await
+    }
+
+    /// Ends it without asking (SIGKILL), and waits until all it wrote was read. Its folders stay until [`Service::end`].
+    pub async fn kill(&self) -> Option<Exit> {
+        self.note_signal("SIGKILL");
+        self.process.signal(KILL).await;
+        self.exit().await
+    }
+
+    /// Closes the reading end of its standard output.
+    pub async fn stop_reading_stdout(&self) {
+        self.lab.note("grader", "closed the reading end of stdout");
+        self.process.stop_reading_stdout().await;
+    }
+
+    /// Whether its main process has ended.
+    pub fn has_ended(&self) -> bool {
+        self.process.state().exit.is_some()
+    }
+
     /// Ends it and waits until nothing of it is left.
     pub async fn end(self) {
         self.process.end().await;
+    }
+
+    fn note_signal(&self, name: &str) {
+        self.lab.note("grader", format!("sent {name}"));
     }
 
     fn not_executable(&self) -> Startup {

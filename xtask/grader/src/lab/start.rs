@@ -15,8 +15,11 @@ use crate::lab::service::{Service, Startup};
 use crate::lab::{Lab, create_folder};
 use crate::text::text;
 
-/// How often a start is repeated when somebody else took the port in between.
-const PORT_RACES: usize = 3;
+/// How often a start is repeated when somebody else took the port in between, or still held the program open.
+const RACES: usize = 10;
+/// `ETXTBSY`, the same number everywhere: the program was just copied, and a process that was forked meanwhile for
+/// another check has not yet let go of the copy. It says nothing about the service.
+const STILL_OPEN: &str = "(os error 26)";
 
 /// A start in preparation: `lab.start("web").set("PORT", …).go().await`.
 #[derive(Debug)]
@@ -30,6 +33,7 @@ pub struct Start {
     needles: Vec<Vec<u8>>,
     network: Option<Network>,
     must_refuse: bool,
+    read_only: bool,
 }
 
 /// A network of the service's own.
@@ -62,6 +66,7 @@ impl Lab {
             needles: Vec::new(),
             network: None,
             must_refuse: false,
+            read_only: false,
         }
     }
 }
@@ -117,6 +122,13 @@ impl Start {
         self
     }
 
+    /// Lets the sandboxed service write nowhere but in `TMPDIR`, as a container with a read-only root does.
+    #[must_use]
+    pub fn read_only(mut self) -> Self {
+        self.read_only = true;
+        self
+    }
+
     /// Says that the service ought to end: listening anywhere then settles the matter at once.
     #[must_use]
     pub fn expecting_refusal(mut self) -> Self {
@@ -126,7 +138,7 @@ impl Start {
 
     /// Starts it and waits until it listens, has ended, or has done neither for too long.
     pub async fn go(self) -> CheckResult<(Service, Startup)> {
-        for _ in 0..PORT_RACES {
+        for _ in 0..RACES {
             let service = self.spawn().await?;
             let startup = service.startup().await;
             if let Some(missing) = service.process.state().sandbox_missing {
@@ -135,12 +147,12 @@ impl Start {
             let lost_the_port = matches!(startup, Startup::Exited(_))
                 && self.network.is_none()
                 && TcpStream::connect(("127.0.0.1", service.port())).await.is_ok();
-            if !lost_the_port {
+            let still_open = matches!(&startup, Startup::NotExecutable(why) if why.contains(STILL_OPEN));
+            if !lost_the_port && !still_open {
                 return Ok((service, startup));
             }
         }
-        Err(LabError::new("cannot start the service", format!("{PORT_RACES} ports in a row were taken meanwhile"))
-            .into())
+        Err(LabError::new("cannot start the service", format!("{RACES} tries in a row lost a race")).into())
     }
 
     async fn spawn(&self) -> CheckResult<Service> {
@@ -157,14 +169,14 @@ impl Start {
             argv: self.argv()?,
             environment: self.whole_environment(&folders, port.number),
             directory: folders[0].clone(),
-            spec: Spec { scratch: Some(scratch), sandbox },
+            spec: Spec { scratch: Some(scratch.clone()), sandbox },
             needles: self.needles.clone(),
             speakers: [Speaker::Stdout, Speaker::Stderr],
         };
         let process = Process::launch(&bench.program, launch, &bench.clock, &bench.supervisors)?;
         self.lab.remember_logs(&process.logs);
         let must_refuse = self.must_refuse;
-        Ok(Service { lab: self.lab.clone(), process: Arc::new(process), endpoint, port, must_refuse })
+        Ok(Service { lab: self.lab.clone(), process: Arc::new(process), endpoint, port, scratch, must_refuse })
     }
 
     /// Working directory, `HOME` and `TMPDIR`, with the check's files in them.
@@ -223,7 +235,7 @@ impl Start {
         let root = Root::HostReadOnly { hide: Vec::new(), show: Vec::new() };
         Ok(Some(SandboxSpec {
             root,
-            writable: folders.to_vec(),
+            writable: if self.read_only { vec![folders[2].clone()] } else { folders.to_vec() },
             allowed: network.configured.clone(),
             outgoing,
             incoming,

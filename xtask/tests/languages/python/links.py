@@ -1,6 +1,7 @@
 """The stateless `links` with nothing but Python's standard library: correct in every check, and not Rust."""
 
 import json
+import logging
 import os
 import random
 import signal
@@ -23,6 +24,7 @@ class Config:
         self.key = self.read(environ, "SCREEN_API_KEY", visible_ascii)
         self.base_url = self.read(environ, "PUBLIC_BASE_URL", web_url)
         self.release = environ.get("RELEASE_ID", "unreleased")
+        self.level = self.read(environ, "LOG_LEVEL", level, "info")
         timeout = self.read(environ, "UPSTREAM_TIMEOUT_MS", lambda text: self.between(text, 1, 600000), "3000")
         if self.problems:
             # The names alone: a value may be somebody's key.
@@ -55,6 +57,12 @@ def visible_ascii(text):
     if not text or not all("!" <= c <= "~" for c in text):
         raise ValueError
     return text
+
+
+def level(text):
+    if text not in ("error", "warn", "info", "debug"):
+        raise ValueError
+    return text.upper()
 
 
 class NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -131,15 +139,25 @@ class Links(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(data)
 
-    def log_message(self, _format, *_):
-        print(self.command, self.path, flush=True)
+    def log_request(self, code="-", _size="-"):
+        # `%r` quotes and escapes: whatever a visitor sends stays one word of one line.
+        id = self.headers.get("x-request-id") if hasattr(self, "headers") else None
+        logging.info("%s %r %s id=%s", self.command, self.path, int(code), json.dumps(id))
+
+    def log_message(self, format, *arguments):
+        logging.warning("%r", format % arguments)
 
 
 def main():
     Links.config = Config(os.environ)
+    form = "%(asctime)s %(levelname)s %(message)s"
+    logging.basicConfig(stream=sys.stdout, level=Links.config.level, format=form)
     server = ThreadingHTTPServer(("0.0.0.0", Links.config.port), Links)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    server.serve_forever()
+    try:
+        server.serve_forever()
+    finally:
+        logging.info("stopped")
 
 
 main()
