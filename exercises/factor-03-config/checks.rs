@@ -16,6 +16,8 @@ mod secrets;
 mod shapes;
 #[path = "checks/startup.rs"]
 mod startup;
+#[path = "checks/transcript.rs"]
+mod transcript;
 
 /// What the grader knows of this exercise.
 pub const EXERCISE: Exercise = Exercise {

@@ -102,8 +102,8 @@ fn build(topic: Topic, given: &Given) -> Result<Command, Wrong> {
             if given.has("quick") && given.has("full") {
                 return Err(Wrong::Together("--quick", "--full"));
             }
-            let only = given.value("only").map(str::to_owned);
-            Command::Prove(ProveOptions { factor, full: given.has("full"), only, seed: seed(given)? })
+            let (full, only) = (given.has("full"), given.values("only"));
+            Command::Prove(ProveOptions { factor, full, only, seed: seed(given)? })
         }
         Topic::Mutant => Command::Mutant(mutant(given)?),
         Topic::Bench => {

@@ -76,8 +76,8 @@ pub enum Wrong {
     UnknownFactor { word: String, similar: Option<String> },
     /// A factor without an exercise; `known` have one.
     NoExercise { factor: String, title: Words, known: Vec<String> },
-    /// No factor was named and the folder names none; the one named here would be next.
-    WhichFactor(String),
+    /// No factor was named and the folder names none, but `command` needs one; `next` would be a likely one.
+    WhichFactor { command: &'static str, next: String },
     /// No such check.
     UnknownCheck { word: String, similar: Option<String>, known: Vec<String> },
     /// No such case of a proof.

@@ -60,20 +60,20 @@ pub fn named(word: &str) -> Result<&'static Factor, Wrong> {
     })
 }
 
-/// The factor that a word names, or else the one whose folder this is. It has an exercise.
+/// The factor that a word names, or else the current one, which the overview marks. It has an exercise.
 pub fn meant(word: Option<&str>, session: &Session) -> Result<&'static Factor, Wrong> {
+    with_its_exercise(word.map_or_else(|| Ok(current(session)), named)?)
+}
+
+/// The factor that a word names, or else the one whose folder this is. A `command` that changes or reveals something asks
+/// for it: there a guess would do harm.
+pub fn meant_exactly(word: Option<&str>, command: &'static str, session: &Session) -> Result<&'static Factor, Wrong> {
+    let which = || Wrong::WhichFactor { command, next: current(session).id() };
     let factor = match word {
         Some(word) => named(word)?,
-        None => here(session).ok_or_else(|| Wrong::WhichFactor(current(session).id()))?.factor,
+        None => here(session).ok_or_else(which)?.factor,
     };
-    if factor.exercise.is_none() {
-        return Err(Wrong::NoExercise {
-            factor: factor.id(),
-            title: factor.title,
-            known: with_exercise().map(Factor::id).collect(),
-        });
-    }
-    Ok(factor)
+    with_its_exercise(factor)
 }
 
 /// The factors that have an exercise, in order.
@@ -88,4 +88,15 @@ pub fn current(session: &Session) -> &'static Factor {
     let here = here(session).map(|place| place.factor).filter(|factor| factor.exercise.is_some());
     let open = with_exercise().find(|factor| !passed(factor));
     here.or(open).or_else(|| with_exercise().next()).unwrap_or(&FACTORS[0])
+}
+
+fn with_its_exercise(factor: &'static Factor) -> Result<&'static Factor, Wrong> {
+    if factor.exercise.is_none() {
+        return Err(Wrong::NoExercise {
+            factor: factor.id(),
+            title: factor.title,
+            known: with_exercise().map(Factor::id).collect(),
+        });
+    }
+    Ok(factor)
 }

@@ -37,7 +37,8 @@ fn slips_end_with_the_line_that_helps() {
     workshop.refuses("check factor-3 --only no-secret-in-repo", &["no check", "`no-secrets-in-repo`"]);
     workshop.refuses("check factor-3 --in container", &["not available yet"]);
     workshop.refuses("check factor-3 --path nowhere", &["nowhere"]);
-    workshop.refuses("check", &["which factor", "cargo xtask check factor-3"]);
+    workshop.refuses("reset", &["which factor", "cargo xtask reset factor-3"]);
+    workshop.refuses("--lang ko solution", &["어느 팩터인지", "cargo xtask solution factor-3"]);
     workshop.refuses("--lang ko check 5", &["아직 실습이 없습니다", "factor-3"]);
     workshop.refuses("--lang ko lst", &["`lst` 명령은 없습니다", "`list`"]);
 }
@@ -113,6 +114,17 @@ fn hints_go_on_step_by_step() {
     workshop.refuses("hint factor-3 --reason exited-zer", &["no reason code", "`exited-zero`"]);
     let inside = workshop.xtask_in("exercises/factor-03-config/src", "hint 1").assert().success();
     contains(&String::from_utf8(inside.get_output().stdout.clone()).unwrap(), &["started-anyway), hint 1 of 3"]);
+}
+
+#[test]
+fn without_a_name_the_current_factor_is_meant() {
+    let workshop = Workshop::new();
+    workshop.prints("hint", &["factor-3 has not been graded yet"]);
+    workshop.prints("diff", &["factor-3"]);
+    // Which check is unknown can only be said once the factor is known.
+    workshop.refuses("check --only no-secret-in-repo", &["no check", "`no-secrets-in-repo`"]);
+    workshop.write(".workshop/progress.json", r#"{"format_version":1,"factors":{"factor-3":{"standing":"passed"}}}"#);
+    workshop.prints("hint", &["factor-11 has not been graded yet"]);
 }
 
 #[test]
@@ -206,7 +218,12 @@ fn start_makes_a_repository_that_stands_alone() {
     let tracked = git(&["ls-files"]);
     contains(&tracked, &[".env", ".gitignore", "Cargo.lock", "README.ko.md", "app.toml", "src/main.rs"]);
     assert!(!tracked.contains("check.rs"), "{tracked}");
-    contains(&fs::read_to_string(own.join("README.md")).unwrap(), &["cargo xtask check factor-3 --path work/factor-3"]);
+    for readme in ["README.md", "README.ko.md"] {
+        let words = fs::read_to_string(own.join(readme)).unwrap();
+        let own_check = "cargo xtask check factor-3 --path work/factor-3";
+        assert_eq!(words.matches("cargo xtask check").count(), words.matches(own_check).count(), "{words}");
+        contains(&words, &[own_check, "cargo xtask hint factor-3`"]);
+    }
     let metadata = Command::new("cargo")
         .current_dir(&own)
         .args(["metadata", "--offline", "--no-deps", "--format-version", "1"])

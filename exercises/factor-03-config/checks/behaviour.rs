@@ -2,24 +2,28 @@
 
 use std::path::Path;
 
-use hyper::Method;
 use serde_json::{Value, json};
 
 use crate::check::{CheckResult, Failure, LabError};
 use crate::lab::Lab;
 use crate::lab::service::{Service, Startup};
 use crate::lab::start::{Place, Start};
-use crate::lab::stub::{Answer, Stub};
+use crate::lab::stub::Stub;
 use crate::links::{Deploy, describe};
 use crate::text::{Text, text, with_particle};
 
 use super::observed::Observed;
+use super::transcript::Transcript;
 
 /// One build, two deploys with nothing in common.
 pub async fn env_drives_behaviour(lab: Lab) -> CheckResult {
-    for _ in 0..2 {
+    for plain_base_url in [true, false] {
         let screen = lab.stub().await?;
         let mut deploy = Deploy::random(&lab, &screen);
+        if !plain_base_url {
+            // Scheme, port and path belong to the address as much as the host does.
+            deploy.base_url = format!("http://{}.example:8080/{}", lab.chance().word(8), lab.chance().word(6));
+        }
         // The handle may carry a path, and all of it is meaningful.
         deploy.screen_url = format!("{}/{}", screen.url(), lab.chance().word(6));
         let start = lab.start("web").environment(&deploy.environment());
@@ -69,43 +73,47 @@ pub async fn variables_are_orthogonal(lab: Lab) -> CheckResult {
 }
 
 async fn environment_names_change_nothing(lab: &Lab, screen: &Stub, base: &Deploy) -> CheckResult {
-    const NAMES: [&str; 7] =
-        ["APP_ENV", "RUST_ENV", "NODE_ENV", "ENV", "PROFILE", "RAILS_ENV", "SPRING_PROFILES_ACTIVE"];
+    let plain = || lab.start("web").environment(&base.environment());
     let plain_did = text("started it without naming an environment", "환경 이름 없이 시작");
-    let plain = started(lab.start("web").environment(&base.environment()), &plain_did).await?;
-    let reference = transcript(&plain, screen).await;
-    if !reference.contains("POST /v1/links -> 201") {
+    let mut reference = Transcript::of(started(plain(), &plain_did).await?, screen).await;
+    if !reference.has_created_a_link() {
         return Err(LabError::new("the transcript", "holds no created link, so nothing can be compared").into());
     }
-    plain.end().await;
-    for environment in ["production".to_owned(), "development".to_owned(), format!("joe-{}", lab.chance().word(5))] {
-        let named = NAMES.iter().fold(lab.start("web").environment(&base.environment()), |start, name| {
-            start.set(name, environment.clone())
-        });
+    // What differs between two equal deploys (times, request numbers) says nothing about the environment's name.
+    reference.forget_what_differs_from(&Transcript::of(started(plain(), &plain_did).await?, screen).await);
+    let joe = format!("joe-{}", lab.chance().word(5));
+    for environment in ["production", "development", "staging", "test", "dev", "local", &joe] {
+        let named = ENVIRONMENT_NAMES.iter().fold(plain(), |start, name| start.set(name, environment));
         let did = text(
-            format!("set {} to {environment}", NAMES.join(", ")),
-            format!("{} 값을 {environment}(으)로 설정", NAMES.join(", ")),
+            format!("set {} to {environment}", ENVIRONMENT_NAMES.join(", ")),
+            format!("{} 값을 {} 설정", ENVIRONMENT_NAMES.join(", "), with_particle(environment, "으로/로")),
         );
         let (service, startup) = named.go().await?;
-        let seen = match startup {
-            Startup::Listening => transcript(&service, screen).await,
-            other => describe(&other, service.port()).en,
+        let difference = match startup {
+            Startup::Listening => reference.difference_from(&Transcript::of(service, screen).await),
+            other => Some((text("it starts", "시작해야 합니다"), describe(&other, service.port()))),
         };
-        if seen != reference {
-            let (expected, seen) = first_difference(&reference, &seen);
-            return Err(Failure::new(
-                "environment-name-matters",
-                did,
-                text(expected.clone(), expected),
-                text(seen.clone(), seen),
-            )
-            .with_log(service.last_lines())
-            .into());
+        if let Some((expected, seen)) = difference {
+            return Err(Failure::new("environment-name-matters", did, expected, seen).into());
         }
-        service.end().await;
     }
     Ok(())
 }
+
+/// How frameworks and people call the environment.
+const ENVIRONMENT_NAMES: [&str; 11] = [
+    "APP_ENV",
+    "ENV",
+    "ENVIRONMENT",
+    "FLASK_ENV",
+    "GO_ENV",
+    "NODE_ENV",
+    "PROFILE",
+    "RAILS_ENV",
+    "RUST_ENV",
+    "SPRING_PROFILES_ACTIVE",
+    "STAGE",
+];
 
 /// Starts a service, creates a link, and returns what that showed.
 async fn observe(lab: &Lab, start: Start, did: &Text, screen: &Stub) -> CheckResult<Observed> {
@@ -146,46 +154,6 @@ fn single_changes(lab: &Lab, base: &Deploy) -> Vec<(&'static str, Deploy)> {
     ]
 }
 
-/// The same conversation with every deploy; slugs, short URLs and times are left out, since they differ each time.
-async fn transcript(service: &Service, screen: &Stub) -> String {
-    screen.deny("denied.example");
-    let asked_before = screen.calls().len();
-    let link = |target: &str| json!({ "target": target, "prefix": "p" });
-    let mut lines = Vec::new();
-    for path in ["/healthz", "/readyz", "/version", "/nothing-here"] {
-        lines.push(exchange(service, Method::GET, path, None).await);
-    }
-    lines.push(exchange(service, Method::POST, "/v1/links", Some(link("https://allowed.example/a"))).await);
-    lines.push(exchange(service, Method::POST, "/v1/links", Some(link("https://denied.example/b"))).await);
-    lines.push(exchange(service, Method::POST, "/v1/links", Some(json!({ "target": 1 }))).await);
-    screen.answer(Answer::Status(500));
-    lines.push(exchange(service, Method::POST, "/v1/links", Some(link("https://failing.example/c"))).await);
-    screen.answer(Answer::Verdict);
-    lines.push(format!("screen was asked {} times", screen.calls().len() - asked_before));
-    lines.join("\n")
-}
-
-async fn exchange(service: &Service, method: Method, path: &str, body: Option<Value>) -> String {
-    match service.request(method.clone(), path, body.as_ref()).await {
-        Ok(reply) => {
-            let mut answer = reply.json();
-            for changing in ["slug", "short_url", "created_at"] {
-                if let Some(value) = answer.get_mut(changing) {
-                    *value = json!("…");
-                }
-            }
-            format!("{method} {path} -> {} {answer}", reply.status)
-        }
-        Err(why) => format!("{method} {path} -> {why}"),
-    }
-}
-
-fn first_difference(reference: &str, seen: &str) -> (String, String) {
-    let mut pairs = reference.lines().zip(seen.lines().chain(std::iter::repeat("nothing")));
-    let pair = pairs.find(|(reference, seen)| reference != seen);
-    pair.map_or((String::new(), String::new()), |(reference, seen)| (reference.to_owned(), seen.to_owned()))
-}
-
 /// The files that configuration libraries look for by themselves, each with every value of `poison`.
 fn config_files(poison: &Deploy) -> Vec<(&'static str, String)> {
     let variables = poison.environment();
@@ -203,12 +171,18 @@ fn config_files(poison: &Deploy) -> Vec<(&'static str, String)> {
     vec![
         (".env", dotenv.clone()),
         (".env.local", dotenv.clone()),
-        (".env.production", dotenv),
+        (".env.production", dotenv.clone()),
+        ("config/default.env", dotenv),
         ("config.toml", toml.clone()),
-        ("Settings.toml", toml),
+        ("Settings.toml", toml.clone()),
+        ("config/default.toml", toml.clone()),
+        (".config/links/config.toml", toml),
         ("config.yml", yaml.clone()),
-        ("config.yaml", yaml),
-        ("config.json", json),
+        ("config.yaml", yaml.clone()),
+        ("config/config.yaml", yaml),
+        ("config.json", json.clone()),
+        ("config/default.json", json.clone()),
+        ("config/production.json", json),
         ("application.properties", properties),
     ]
 }
@@ -226,6 +200,9 @@ fn poisoned_release(lab: &Lab, poison: &Deploy) -> Result<std::path::PathBuf, La
 fn write_new(path: &Path, contents: &str) -> Result<(), LabError> {
     if path.exists() {
         return Ok(());
+    }
+    if let Some(folder) = path.parent() {
+        crate::lab::create_folder(folder)?;
     }
     std::fs::write(path, contents).map_err(|error| LabError::new(format!("cannot write {}", path.display()), error))
 }

@@ -8,7 +8,7 @@ use crate::check::{CheckResult, Failure, LabError};
 use crate::lab::Lab;
 use crate::lab::service::Startup;
 use crate::lab::start::Start;
-use crate::lab::stub::Stub;
+use crate::lab::stub::{Answer, Stub};
 use crate::links::{Deploy, REQUIRED, create_link, fresh_target};
 use crate::text::{Text, text, with_particle};
 
@@ -33,8 +33,17 @@ pub async fn no_hidden_fallback(lab: Lab) -> CheckResult {
         format!("pointed SCREEN_URL to {refusing}, which refuses connections, and created a link"),
         format!("SCREEN_URL을 연결을 거부하는 {refusing}로 지정하고 링크 생성 요청"),
     );
-    let start = start(&lab, &screen, &[refusing]).set("SCREEN_URL", format!("http://{refusing}"));
-    stays_at_home(&lab, start, did).await
+    let refused = start(&lab, &screen, &[refusing]).set("SCREEN_URL", format!("http://{refusing}"));
+    stays_at_home(&lab, refused, did).await?;
+    for answer in [Answer::Status(500), Answer::Garbage] {
+        screen.answer(answer);
+        let did = text(
+            "let screen answer with an error and created a link in a network of its own",
+            "screen이 오류로 응답하게 하고 독립된 네트워크에서 링크 생성 요청",
+        );
+        stays_at_home(&lab, start(&lab, &screen, &[]), did).await?;
+    }
+    Ok(())
 }
 
 fn start(lab: &Lab, screen: &Stub, configured: &[SocketAddr]) -> Start {

@@ -29,7 +29,12 @@ pub async fn no_secrets_in_repo(lab: Lab) -> CheckResult {
         return Err(LabError::new("the graded tree", "holds no file to look into").into());
     }
     for file in &files {
-        let Ok(bytes) = versioned(&tree.join(file)) else { continue };
+        let bytes = match versioned(&tree.join(file)) {
+            Ok(bytes) => bytes,
+            // Tracked, and deleted without a commit.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(LabError::new(format!("cannot read {}", file.display()), error).into()),
+        };
         if let Some(canary) = CANARIES.iter().find(|canary| contains(&bytes, canary.as_bytes())) {
             return Err(found(&lab, "canary-in-tree", file, line_of(&bytes, canary.as_bytes()), canary).into());
         }
@@ -127,11 +132,11 @@ impl Trouble {
         if self == Trouble::MalformedUrl {
             // Refusing to start is the better answer here; either way nothing may be printed.
             let (service, _) = start.go().await?;
-            return self.silent(service, &secrets, "").await;
+            return self.silent(lab, service, &secrets, "").await;
         }
         let service = super::behaviour::started(start, &self.did()).await?;
         let answer = self.create_link(lab, &service, &caller, &screen).await?;
-        self.silent(service, &secrets, &answer).await
+        self.silent(lab, service, &secrets, &answer).await
     }
 
     /// Creates a link and returns the answer with its headers. The positive control: the partner did receive the key.
@@ -149,7 +154,7 @@ impl Trouble {
         ))
     }
 
-    async fn silent(self, service: Service, secrets: &[(&str, String)], answer: &str) -> CheckResult {
+    async fn silent(self, lab: &Lab, service: Service, secrets: &[(&str, String)], answer: &str) -> CheckResult {
         let forms: Vec<(&str, String)> =
             secrets.iter().flat_map(|(name, secret)| written_forms(secret).map(|form| (*name, form))).collect();
         let expected = text("no secret stands in an answer or a log line", "응답과 로그에 비밀 값이 없어야 합니다");
@@ -159,7 +164,9 @@ impl Trouble {
             return Err(Failure::new("secret-in-response", self.did(), expected, seen).into());
         }
         let logs = service.logs().clone();
-        // Ended first, so that what it says on its way out is read too.
+        // Asked to stop first: a log that is written in the background is written by then, and what the service says on
+        // its way out is read too. A service that does not stop has had time enough.
+        drop(tokio::time::timeout(lab.quiet(), service.stop()).await);
         service.end().await;
         if let Some((name, _)) = logs.found().first().and_then(|index| forms.get(*index)) {
             let seen = text(format!("the log holds the value of {name}"), format!("로그에 {name} 값이 들어 있습니다"));
@@ -206,11 +213,7 @@ fn found(lab: &Lab, reason: &'static str, file: &Path, line: usize, secret: &str
         text("no secret stands in any of them", "어느 파일에도 비밀 값이 없어야 합니다"),
         text(format!("{place} holds {shown}"), format!("{place}에 {shown} 값이 있습니다")),
     )
-    .repeat_by(format!(
-        "git grep -n '{}' -- {}",
-        &secret.chars().take(12).collect::<String>(),
-        lab.bench.subject.name
-    ))
+    .repeat_by(format!("grep -rn '{}' {}", &secret.chars().take(12).collect::<String>(), lab.bench.subject.name))
 }
 
 /// Enough to find it, too little to use it.

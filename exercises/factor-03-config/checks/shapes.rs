@@ -24,7 +24,10 @@ fn password_in_url(rest: &str) -> Option<String> {
     let name = host.split(':').next().unwrap_or_default();
     // A name without a dot is a container of the developer's own compose file.
     let local = name.starts_with("127.") || name.starts_with("[::1]") || !name.contains('.');
-    (!placeholder && !local).then(|| format!("{user}@{host}"))
+    // Names that are reserved for examples and tests (RFC 2606) lead nowhere.
+    let reserved = [".example", ".test", ".invalid", ".localhost"].iter().any(|end| name.ends_with(end))
+        || ["example.com", "example.org", "example.net"].iter().any(|end| name.ends_with(end));
+    (!placeholder && !local && !reserved).then(|| format!("{user}@{host}"))
 }
 
 #[cfg(test)]
@@ -36,7 +39,7 @@ mod tests {
         for line in [
             "-----BEGIN RSA PRIVATE KEY-----",
             "key = \"AKIAIOSFODNN7EXAMPLE\"",
-            "ENV DATABASE_URL=postgres://links:k1mch1@db.prod.example/links",
+            "ENV DATABASE_URL=postgres://links:k1mch1@db.prod.internal/links",
         ] {
             assert!(secret_shape(line).is_some(), "{line}");
         }
@@ -49,6 +52,7 @@ mod tests {
             "postgres://links:${DB_PASSWORD}@db.example/links",
             "postgres://postgres:postgres@localhost:5432/links",
             "redis://:dev@redis:6379/0",
+            "http://user:hunter2@partner.example/path",
             "AKIA is a prefix",
             "https://example.com/a:b@c",
         ] {

@@ -11,11 +11,24 @@ use crate::event::Stage;
 use crate::lab::clock::Clock;
 use crate::lab::process::{Exit, Launch, Process, Supervisors};
 use crate::subject::Subject;
-use crate::text::{Text, text};
+use crate::text::{Text, text, with_particle};
 use crate::tree::Tree;
 
 /// How often a long build's newest line is shown.
 const NEWS: Duration = Duration::from_millis(250);
+
+/// The contract's variables: a build must not see the ones of the attendee's own shell.
+const OF_A_DEPLOY: [&str; 9] = [
+    "PORT",
+    "SCREEN_URL",
+    "SCREEN_API_KEY",
+    "PUBLIC_BASE_URL",
+    "RELEASE_ID",
+    "LOG_LEVEL",
+    "DATABASE_URL",
+    "REDIS_URL",
+    "SMTP_URL",
+];
 
 /// What a build needs.
 #[derive(Debug)]
@@ -91,16 +104,19 @@ impl Builder<'_> {
         Ok(Ended { exit, missing, lines: process.logs.lines() })
     }
 
-    /// The attendee's environment, so that toolchains are found, without what belongs to a deploy or to this very run.
+    /// The attendee's environment, so that toolchains and mirrors are found, without what belongs to a deploy or to this
+    /// very run.
     fn environment(&self) -> Vec<(String, String)> {
-        let of_this_run = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "WORKSHOP_"];
-        let of_a_deploy = ["_URL", "_API_KEY", "_API_KEY_FILE", "_URL_FILE"];
+        let of_this_run = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_BUILD_TARGET", "WORKSHOP_"];
         let dropped = |name: &str| {
             of_this_run.iter().any(|prefix| name.starts_with(prefix))
-                || of_a_deploy.iter().any(|suffix| name.ends_with(suffix))
-                || ["PORT", "RELEASE_ID", "RUSTUP_TOOLCHAIN", "CARGO", "CARGO_TARGET_DIR"].contains(&name)
+                || OF_A_DEPLOY.contains(&name.strip_suffix("_FILE").unwrap_or(name))
+                || ["RUSTUP_TOOLCHAIN", "CARGO", "CARGO_TARGET_DIR"].contains(&name)
         };
-        let inherited = std::env::vars().filter(|(name, _)| !dropped(name));
+        // A variable that is no text is no setting of a toolchain either.
+        let texts =
+            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        let inherited = texts.filter(|(name, _)| !dropped(name));
         let target = ("CARGO_TARGET_DIR".to_owned(), self.tree.target.display().to_string());
         inherited.chain([target]).chain(self.poison.iter().cloned()).collect()
     }
@@ -170,7 +186,7 @@ impl Ended {
     /// Cargo was told not to use the network, and a crate is not on this machine yet.
     fn wants_downloads(&self, argv: &[String]) -> bool {
         argv.first().is_some_and(|program| program == "cargo")
-            && self.lines.iter().any(|line| line.text.contains("offline"))
+            && self.lines.iter().any(|line| line.text.contains("--offline"))
     }
 
     /// The line in which a failed build complains about a full disk, which is the machine's fault and not the service's.
@@ -190,14 +206,15 @@ impl Ended {
                 text(why.clone(), why),
             );
         }
-        let end = self.exit.map_or("no exit".to_owned(), |exit| exit.to_string());
+        let end = self.exit.map_or(text("no exit code", "종료 코드 없음"), Exit::text);
+        let (en, ko) = (end.en, with_particle(&end.ko, "으로/로"));
         let first_error = self.lines.iter().position(|line| line.text.starts_with("error")).unwrap_or_default();
         let excerpt = self.lines[first_error..].iter().take(24).cloned().collect();
         Failure::new(
             "build-failed",
             text(format!("ran the build command `{command}`"), format!("빌드 명령 `{command}` 실행")),
             text("it ends with exit code 0", "종료 코드 0으로 끝나야 합니다"),
-            text(format!("it ended with {end}"), format!("{end}(으)로 끝났습니다")),
+            text(format!("it ended with {en}"), format!("{ko} 끝났습니다")),
         )
         .with_log(excerpt)
     }

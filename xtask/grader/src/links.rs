@@ -98,7 +98,9 @@ pub fn describe(startup: &Startup, port: u16) -> Text {
                 format!("{port}번이 아니라 {ports}번 포트에서 연결을 받습니다"),
             )
         }
-        Startup::Exited(exit) => text(format!("it ended with {exit}"), format!("시작하다가 끝났습니다 ({exit})")),
+        Startup::Exited(exit) => {
+            text(format!("it ended with {exit}"), format!("시작하다가 끝났습니다({})", exit.text().ko))
+        }
         Startup::Silent => text("it neither listens nor ends", "연결을 받지도, 끝나지도 않습니다"),
         Startup::NotExecutable(why) => text(why.clone(), why.clone()),
     }

@@ -149,8 +149,12 @@ fn contradicts(claim: &Claim, outcome: &FactorOutcome) -> Option<String> {
     Some(format!("must fail {} ({}): {blocked}", claim.check, claim.reason))
 }
 
+/// The log of a failed build begins with the compiler's first error: without it nobody could repair a patch.
 fn blocked(outcome: &FactorOutcome) -> Vec<String> {
-    let why = outcome.blocked.as_ref().map(|failure| format!("BLOCKED ({}): {}", failure.reason, failure.seen.en));
+    let why = outcome.blocked.as_ref().map(|failure| {
+        let log: String = failure.log.iter().take(6).map(|line| format!("\n  {}", line.text)).collect();
+        format!("BLOCKED ({}): {}{log}", failure.reason, failure.seen.en)
+    });
     why.into_iter().collect()
 }
 

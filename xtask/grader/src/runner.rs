@@ -110,7 +110,11 @@ async fn supervised_run(request: Request, observer: &mut dyn Observer) -> Ended 
         () = interrupted() => Ended::Interrupted,
     };
     work.shutdown().await;
-    supervisors.all_ended().await;
+    // A second Ctrl-C does not wait any longer; the supervisors go on without us.
+    tokio::select! {
+        () = supervisors.all_ended() => {}
+        () = interrupted() => {}
+    }
     match &ended {
         Ended::Finished(_) => {}
         Ended::Interrupted => drop(observer.observe(&aborted("interrupted", true))),

@@ -59,8 +59,11 @@ impl Subject {
         &self.manifest.app["links"]
     }
 
-    /// The path below the workspace's root, if it lies inside.
+    /// The path below the workspace's root, if it is part of the workspace: a repository of its own is not.
     pub fn inside(&self, workspace: &Workspace) -> Option<PathBuf> {
+        if self.folder.join(".git").exists() {
+            return None;
+        }
         let root = workspace.root.canonicalize().ok()?;
         self.folder.strip_prefix(root).ok().map(Path::to_owned)
     }

@@ -52,7 +52,7 @@ pub fn materialise(
     patch: Option<&Patch>,
     lock: File,
 ) -> Result<Tree, LabError> {
-    let inside = subject.inside(workspace).filter(|path| !path.as_os_str().is_empty());
+    let inside = subject.inside(workspace);
     let key = key(subject, patch);
     let repository = workspace.own().join("trees").join(&key);
     // Cargo tells packages apart by their path below the workspace's root. Without the key in it, copies would share one
@@ -69,14 +69,15 @@ pub fn materialise(
         files.retain(|file| !of_the_workshop(file));
     }
     // Not in `.git`, which a clone replaces each time.
-    files::synchronise(&subject.folder, &folder, &files, &repository.with_extension("files"))
+    let record = repository.with_extension("files");
+    files::synchronise(&subject.folder, &folder, &files, &record)
         .map_err(|error| LabError::new(format!("cannot copy {}", subject.name), error))?;
     if inside.is_some() {
         carry_workspace(workspace, &repository, &relative)
             .map_err(|error| LabError::new("cannot carry the workspace's manifest along", error))?;
     }
     if !own_repository {
-        commit(&repository)?;
+        commit(&repository, &folder, &record)?;
     }
     if let Some(patch) = patch {
         apply(&patch.file, &repository, &relative)?;
@@ -121,7 +122,9 @@ fn prepare_repository(subject: &Subject, repository: &Path, own_repository: bool
     let flags = ["clone", "--quiet", "--no-checkout", "--no-local", "--no-recurse-submodules"].map(AsRef::as_ref);
     git(repository, &[&flags[..], &["--".as_ref(), from, to]].concat())?;
     fs::rename(clone.join(".git"), &dot_git).map_err(|e| LabError::new("cannot move the clone", e))?;
-    fs::remove_dir_all(&clone).map_err(|e| LabError::new("cannot remove the clone's folder", e))
+    fs::remove_dir_all(&clone).map_err(|e| LabError::new("cannot remove the clone's folder", e))?;
+    // The index of the last commit: what is tracked stays tracked, even where a .gitignore names it by now.
+    scratch_git(repository, &["read-tree", "HEAD"]).map(drop)
 }
 
 /// A run that was killed, or that filled the disk, may have left half a repository.
@@ -143,8 +146,9 @@ fn scratch_git(repository: &Path, arguments: &[&str]) -> Result<Vec<u8>, LabErro
 
 /// The subject's tracked and not ignored files: what a colleague would get, plus what has not been committed yet.
 fn list_files(subject: &Subject, workspace: &Workspace, own_repository: bool) -> Result<Vec<PathBuf>, LabError> {
-    let listing = if own_repository {
-        git(&subject.folder, &["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate"])?
+    let listing = if own_repository || is_versioned(&subject.folder) {
+        let flags = ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate", "--", "."];
+        git(&subject.folder, &flags)?
     } else {
         // An empty repository elsewhere makes every file "other", while the subject's own .gitignore still counts.
         let empty = workspace.own().join("empty.git");
@@ -155,6 +159,12 @@ fn list_files(subject: &Subject, workspace: &Workspace, own_repository: bool) ->
         git(&subject.folder, &[&git_dir, "--work-tree=.", "ls-files", "-z", "--others", "--exclude-standard"])?
     };
     Ok(paths(&listing))
+}
+
+/// Whether a repository around the folder knows it; one that ignores it (scratch folders, `work/`) says nothing about it.
+fn is_versioned(folder: &Path) -> bool {
+    git_succeeds(folder, &["rev-parse", "--verify", "--quiet", "HEAD"])
+        && !git_succeeds(folder, &["check-ignore", "--quiet", "."])
 }
 
 /// Made aside and renamed: another run must never see half of it, nor a later one what a kill has left.
@@ -207,8 +217,13 @@ fn write_if_different(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if fs::read(path).is_ok_and(|known| known == bytes) { Ok(()) } else { fs::write(path, bytes) }
 }
 
-fn commit(repository: &Path) -> Result<(), LabError> {
+/// Commits what was copied: also what a .gitignore names, if the subject's repository tracks it.
+fn commit(repository: &Path, folder: &Path, record: &Path) -> Result<(), LabError> {
     scratch_git(repository, &["add", "--all", "."])?;
+    if record.metadata().is_ok_and(|known| known.len() > 0) {
+        let listed = format!("--pathspec-from-file={}", record.display());
+        git(folder, &["--literal-pathspecs", "add", "--force", "--pathspec-file-nul", &listed])?;
+    }
     let unchanged = scratch_git(repository, &["diff", "--cached", "--quiet", "HEAD"]).is_ok();
     if unchanged {
         Ok(())

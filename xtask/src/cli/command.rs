@@ -130,8 +130,8 @@ pub struct ProveOptions {
     pub factor: Option<String>,
     /// Every mutant against every check.
     pub full: bool,
-    /// One case only.
-    pub only: Option<String>,
+    /// The only cases; empty for all.
+    pub only: Vec<String>,
     /// Repeats the random values of an earlier run.
     pub seed: Option<u64>,
 }

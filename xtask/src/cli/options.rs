@@ -78,9 +78,14 @@ impl Given {
         self.options.iter().any(|(spec, _)| spec.name == name)
     }
 
-    /// The option's last value: who repeats an option corrects it.
+    /// The option's last value: who repeats an option that has one value corrects it.
     pub fn value(&self, name: &str) -> Option<&str> {
         self.options.iter().rev().find(|(spec, _)| spec.name == name).and_then(|(_, value)| value.as_deref())
+    }
+
+    /// Every value of an option that may be repeated, in order.
+    pub fn values(&self, name: &str) -> Vec<String> {
+        self.options.iter().filter(|(spec, _)| spec.name == name).filter_map(|(_, value)| value.clone()).collect()
     }
 
     /// Refuses an option that belongs to other commands.

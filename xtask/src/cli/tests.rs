@@ -69,6 +69,14 @@ fn values_are_checked() {
 }
 
 #[test]
+fn a_proof_may_name_several_cases() {
+    let Ok(Command::Prove(options)) = parsed("prove factor-3 --only mutant/one --only solution") else {
+        panic!("a proof")
+    };
+    assert_eq!(options.only, ["mutant/one", "solution"]);
+}
+
+#[test]
 fn every_option_stands_in_the_help_of_its_commands() {
     for spec in &OPTIONS {
         for topic in spec.commands {

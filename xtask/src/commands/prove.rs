@@ -42,21 +42,25 @@ pub fn run(session: &mut Session, options: &ProveOptions) -> Result<ExitCode, Tr
     Ok(if wrong == 0 { ExitCode::Passed } else { ExitCode::Failed })
 }
 
-/// The cases of the factors, narrowed to one where `--only` names it; its solution stays, since it gives the measure.
+/// The cases of the factors, narrowed to those that `--only` names; their solutions stay, since they give the measure.
 fn chosen(session: &Session, options: &ProveOptions) -> Result<Vec<Case>, Trouble> {
     let mut cases = Vec::new();
     for factor in factors(session, options)? {
         let all = of_factor(factor, &session.workspace).map_err(|why| Trouble::failed("cannot read the cases", why))?;
         cases.extend(all);
     }
-    let Some(only) = &options.only else { return Ok(cases) };
-    let is_it = |case: &Case| case.name().ends_with(&format!("/{only}")) || case.name() == *only;
-    if !cases.iter().any(is_it) {
+    if options.only.is_empty() { Ok(cases) } else { Ok(narrowed(cases, &options.only)?) }
+}
+
+fn narrowed(mut cases: Vec<Case>, only: &[String]) -> Result<Vec<Case>, Wrong> {
+    let is_it = |case: &Case, word: &String| case.name() == *word || case.name().ends_with(&format!("/{word}"));
+    if let Some(word) = only.iter().find(|word| !cases.iter().any(|case| is_it(case, word))) {
         let known = cases.iter().map(Case::name).collect();
-        return Err(Wrong::UnknownCase { word: only.clone(), known }.into());
+        return Err(Wrong::UnknownCase { word: word.clone(), known });
     }
-    let factor = cases.iter().find(|case| is_it(case)).map(|case| case.factor.number);
-    cases.retain(|case| is_it(case) || (matches!(case.kind, Kind::Solution) && Some(case.factor.number) == factor));
+    let wanted = |case: &Case| only.iter().any(|word| is_it(case, word));
+    let factors: Vec<u8> = cases.iter().filter(|case| wanted(case)).map(|case| case.factor.number).collect();
+    cases.retain(|case| wanted(case) || (matches!(case.kind, Kind::Solution) && factors.contains(&case.factor.number)));
     Ok(cases)
 }
 
@@ -72,7 +76,7 @@ fn show(session: &mut Session, case: &Proved, done: usize, of: usize) -> std::io
     let mark = if case.contradictions.is_empty() { style.good("✓") } else { style.bad("✗") };
     let seconds = format!("{:.1} s", case.took.as_secs_f64());
     session.say(format!("{mark} [{done}/{of}] {}  {}", case.name, style.faint(&seconds)))?;
-    for why in &case.contradictions {
+    for why in case.contradictions.iter().flat_map(|why| why.lines()) {
         session.say(format!("      {why}"))?;
     }
     Ok(())

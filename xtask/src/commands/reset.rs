@@ -18,7 +18,7 @@ use crate::workspace::shown;
 
 /// Restores what `app.toml` calls `edit`, after a backup.
 pub fn run(session: &mut Session, factor: Option<&str>, yes: bool) -> Result<ExitCode, Trouble> {
-    let factor = place::meant(factor, session)?;
+    let factor = place::meant_exactly(factor, "reset", session)?;
     let starter = Starter::of(factor)?;
     let folder = session.workspace.exercise(factor);
     let changes = starter.changes(&folder)?;

@@ -17,7 +17,7 @@ use crate::workspace::shown;
 
 /// Shows where the solution is, or how the exercise differs from it.
 pub fn run(session: &mut Session, options: &SolutionOptions) -> Result<ExitCode, Trouble> {
-    let factor = place::meant(options.factor.as_deref(), session)?;
+    let factor = place::meant_exactly(options.factor.as_deref(), "solution", session)?;
     let progress = known(session)?.factor(factor);
     if !progress.core_passed && progress.solution.is_none() && !options.anyway {
         return Err(Wrong::SolutionLocked(factor.id()).into());

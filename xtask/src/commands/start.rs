@@ -85,8 +85,10 @@ fn prune_lock_file(folder: &Path) {
     let _ = cargo.current_dir(folder).args(["update", "--workspace", "--offline", "--quiet"]).output();
 }
 
-/// What is different here comes before the exercise's own text.
+/// What is different here comes before the exercise's own text, whose commands would grade the workshop's exercise.
 fn readme(lang: Lang, factor: &Factor, shown: &str, original: &str) -> String {
+    let check = format!("`cargo xtask check {}", factor.id());
+    let original = original.replace(&format!("{check}`"), &format!("{check} --path {shown}`"));
     format!("{}\n{original}", messages(lang).own_readme(&factor.id(), shown))
 }
 

@@ -19,6 +19,7 @@ use crate::check::{LabError, Speaker};
 use crate::lab::clock::Clock;
 use crate::lab::listeners::{descendants, listening_ports_below};
 use crate::lab::logs::Logs;
+use crate::text::{Text, text};
 
 /// How a program is started.
 #[derive(Debug)]
@@ -69,9 +70,16 @@ pub enum Exit {
 
 impl std::fmt::Display for Exit {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text().en)
+    }
+}
+
+impl Exit {
+    /// In both languages: `exit code 1`, `signal 9`.
+    pub fn text(self) -> Text {
         match self {
-            Exit::Code(code) => write!(f, "exit code {code}"),
-            Exit::Signal(signal) => write!(f, "signal {signal}"),
+            Exit::Code(code) => text(format!("exit code {code}"), format!("종료 코드 {code}")),
+            Exit::Signal(signal) => text(format!("signal {signal}"), format!("시그널 {signal}")),
         }
     }
 }
@@ -166,10 +174,7 @@ impl Process {
             // A daemon may hold the pipes open for ever; what it writes later says nothing about the exit.
             self.send(&Command::KillAll).await;
         }
-        let drains = std::mem::take(&mut *self.drains.lock().unwrap_or_else(PoisonError::into_inner));
-        for drain in drains {
-            drop(drain.await);
-        }
+        self.drained().await;
         state.exit
     }
 
@@ -182,6 +187,8 @@ impl Process {
     pub async fn end(&self) {
         self.send(&Command::End).await;
         self.when(|state| state.ended).await;
+        // Nobody is left who could write: what was written last is still to be read.
+        self.drained().await;
     }
 
     /// All connection attempts made until now.
@@ -210,6 +217,14 @@ impl Process {
             reader.abort();
             // The pipe is closed by the end of the task, not by the request to end.
             drop(reader.await);
+        }
+    }
+
+    /// Returns when both output pipes have been read to their end.
+    async fn drained(&self) {
+        let drains = std::mem::take(&mut *self.drains.lock().unwrap_or_else(PoisonError::into_inner));
+        for drain in drains {
+            drop(drain.await);
         }
     }
 

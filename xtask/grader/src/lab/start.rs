@@ -184,9 +184,9 @@ impl Start {
         let folders = ["cwd", "home", "tmp"].map(|name| scratch.join(name));
         folders.iter().try_for_each(|folder| create_folder(folder))?;
         for (place, name, contents) in &self.files {
-            let folder = &folders[usize::from(*place == Place::Home)];
-            fs::write(folder.join(name), contents)
-                .map_err(|error| LabError::new(format!("cannot write {name}"), error))?;
+            let file = folders[usize::from(*place == Place::Home)].join(name);
+            file.parent().map_or(Ok(()), create_folder)?;
+            fs::write(&file, contents).map_err(|error| LabError::new(format!("cannot write {name}"), error))?;
         }
         Ok(folders)
     }

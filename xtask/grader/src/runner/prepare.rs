@@ -39,7 +39,7 @@ pub async fn prepare(
     });
     let tree = tree.await.map_err(|error| LabError::new("cannot copy the subject", error))??;
     let release = scratch.join(format!("release-{}", Chance::new(seed, "release").word(8)));
-    let poison = poison(&request.factors, seed);
+    let poison = poison(&request.factors, &tree.folder);
     // Services of one workspace share a target folder: between a build and the copy of its release nobody else may build.
     let locks = request.workspace.own().join("locks");
     let ports = Ports::new(&locks)?;
@@ -89,12 +89,15 @@ fn patience(slowness: f64, known_waits: Option<Waits>) -> Patience {
 }
 
 /// Values that no deploy has and no release may hold, for every variable that a requested factor names.
-fn poison(factors: &[&'static Factor], seed: u64) -> Vec<(String, String)> {
+///
+/// They belong to the copy and not to the run: a build script that ran once need not run again, and what it wrote into
+/// its output then is still to be found.
+fn poison(factors: &[&'static Factor], copy: &Path) -> Vec<(String, String)> {
     let names = factors.iter().filter_map(|factor| factor.exercise.as_ref()).flat_map(|e| e.poisoned_at_build);
     let mut names: Vec<&str> = names.copied().collect();
     names.sort_unstable();
     names.dedup();
-    let word = Chance::new(seed, "poison").word(12);
+    let word = Chance::new(0, &copy.to_string_lossy()).word(12);
     let value = |name: &str| match name.ends_with("_URL") {
         true => format!("http://poison-{word}-{}.example", name.to_lowercase().replace('_', "-")),
         false => format!("poison-{word}-{}", name.to_lowercase().replace('_', "-")),

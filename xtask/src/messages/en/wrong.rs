@@ -62,9 +62,9 @@ pub fn explain(wrong: &Wrong) -> (String, String) {
             let what = format!("{factor} ({}) has no exercise yet", title.en);
             (what, format!("These have one: {}", known.join(", ")))
         }
-        Wrong::WhichFactor(next) => (
+        Wrong::WhichFactor { command, next } => (
             "which factor? None was named, and this folder belongs to none".to_owned(),
-            format!("For example: cargo xtask check {next}"),
+            format!("For example: cargo xtask {command} {next}"),
         ),
         Wrong::UnknownCheck { word, similar, known } => {
             (format!("there is no check `{word}`"), meant(similar, format!("These exist: {}", known.join(", "))))

@@ -77,9 +77,9 @@ pub fn explain(wrong: &Wrong) -> (String, String) {
             let what = format!("{factor}({})에는 아직 실습이 없습니다", title.ko);
             (what, format!("실습이 있는 팩터: {}", known.join(", ")))
         }
-        Wrong::WhichFactor(next) => (
+        Wrong::WhichFactor { command, next } => (
             "어느 팩터인지 알 수 없습니다. 팩터를 적지 않았고, 이 폴더도 실습 폴더가 아닙니다".to_owned(),
-            format!("예: cargo xtask check {next}"),
+            format!("예: cargo xtask {command} {next}"),
         ),
         Wrong::UnknownCheck { word, similar, known } => {
             (format!("`{word}` 검사는 없습니다"), meant(similar, format!("있는 검사: {}", known.join(", "))))
