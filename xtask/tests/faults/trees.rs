@@ -145,6 +145,35 @@ fn history_is_searched_and_what_is_ignored_is_not_copied() {
 }
 
 #[test]
+fn a_tracked_file_is_scanned_even_where_it_is_ignored_by_now() {
+    for subfolder in [false, true] {
+        let scene = Scene::links("");
+        let folder = scene.service();
+        scene.write(".env", CANARY);
+        let top = if subfolder { folder.parent().unwrap().to_owned() } else { folder.clone() };
+        repository(&top);
+        scene.write(".gitignore", ".env\n");
+        scene.check(SECRETS).ended(1, &["canary-in-tree", ".env:1 holds sk_live_"]);
+        git(&folder, &["rm", "--quiet", "--cached", ".env"]);
+        git(&top, &["commit", "--quiet", "--all", "--message", "no longer tracked"]);
+        // The file is still there, and it is nobody's business any more.
+        scene.check(SECRETS).said(0, &["PASS"]);
+        scene.leaves_nothing();
+    }
+}
+
+#[test]
+fn what_a_repository_around_the_service_ignores_is_not_copied() {
+    let scene = Scene::links("");
+    let top = scene.service().parent().unwrap().to_owned();
+    fs::write(top.join(".gitignore"), "private\n").unwrap();
+    repository(&top);
+    scene.write("private", CANARY);
+    scene.check(SECRETS).said(0, &["PASS"]);
+    scene.leaves_nothing();
+}
+
+#[test]
 fn files_may_become_folders_and_links_and_nothing_outside_is_touched() {
     let scene = Scene::links("");
     let (thing, outside) = (scene.service().join("thing"), scene.path("outside"));
