@@ -101,7 +101,12 @@ impl Builder<'_> {
             }
         };
         let missing = process.state().could_not_start;
-        Ok(Ended { exit, missing, lines: process.logs.lines() })
+        let mut lines = process.logs.lines();
+        if !self.tree.prefix.is_empty() {
+            // The attendee opens these paths in the folder that was copied.
+            lines.iter_mut().for_each(|line| line.text = line.text.replace(&self.tree.prefix, ""));
+        }
+        Ok(Ended { exit, missing, lines })
     }
 
     /// The attendee's environment, so that toolchains and mirrors are found, without what belongs to a deploy or to this

@@ -28,6 +28,8 @@ pub struct Tree {
     pub folder: PathBuf,
     /// What the build command calls `{target}`.
     pub target: PathBuf,
+    /// What stands before the subject's own paths in what a build prints.
+    pub prefix: String,
     /// Whether the repository's history is the subject's own.
     pub own_history: bool,
     _lock: File,
@@ -82,12 +84,13 @@ pub fn materialise(
     if let Some(patch) = patch {
         apply(&patch.file, &repository, &relative)?;
     }
+    let prefix = if inside.is_some() { format!("{key}/") } else { String::new() };
     // Services of this workspace share its compiled dependencies; a foreign one gets a folder of its own.
     let target = match inside {
         Some(_) => workspace.target.clone(),
         None => workspace.own().join("builds").join(&key),
     };
-    Ok(Tree { folder, target, own_history: own_repository, _lock: lock })
+    Ok(Tree { folder, target, prefix, own_history: own_repository, _lock: lock })
 }
 
 /// The files of a graded tree that version control has, or would have after `git add`: relative to the tree's folder.

@@ -93,8 +93,9 @@ fn reports(
         Box::new(JsonLines::new(out))
     } else {
         let base = if session.plain { TerminalOptions::plain(lang) } else { TerminalOptions::for_stdout(lang) };
-        let (verbose, runs, flags) = (options.verbose, workspace::shown(&runs).into(), run.flags.clone());
-        Box::new(Terminal::new(out, TerminalOptions { verbose, runs, flags, ..base }))
+        let (verbose, runs) = (options.verbose, workspace::shown(&runs).into());
+        let (flags, selection) = (run.flags.clone(), run.selection.clone());
+        Box::new(Terminal::new(out, TerminalOptions { verbose, runs, flags, selection, ..base }))
     };
     let mut kept: Vec<Box<dyn Observer>> = vec![Box::new(files)];
     kept.extend(junit.map(|file| Box::new(JUnit::new(file, lang)) as Box<dyn Observer>));

@@ -17,6 +17,8 @@ pub(super) struct Closing<'a> {
     pub(super) details: PathBuf,
     /// Options that a repeated check needs to grade the same subject.
     pub(super) flags: &'a str,
+    /// Options that it needs to run the same checks.
+    pub(super) selection: &'a str,
 }
 
 impl Closing<'_> {
@@ -37,7 +39,7 @@ impl Closing<'_> {
         let words = self.words();
         let command = match self.run.factors.as_slice() {
             _ if !interrupted => "cargo xtask doctor".to_owned(),
-            [factor] => self.check_command(factor),
+            [factor] => self.same_command(factor),
             _ => "cargo xtask".to_owned(),
         };
         let mut lines = vec![String::new()];
@@ -111,7 +113,7 @@ impl Closing<'_> {
         let open = outcome.factors.iter().find(|f| matches!(f.standing(), Standing::Failed | Standing::Blocked));
         match (exit_code, open) {
             (ExitCode::Failed | ExitCode::Blocked, Some(open)) => {
-                self.command_line(self.words().again(), &self.check_command(open.factor))
+                self.command_line(self.words().again(), &self.same_command(open.factor))
             }
             // What the machine lacks, or what is wrong with it, is the doctor's business.
             (ExitCode::Ungraded | ExitCode::GraderError, _) => {
@@ -126,6 +128,10 @@ impl Closing<'_> {
 
     fn command_line(&self, label: &str, command: &str) -> String {
         format!("{label} {}", self.page.style.command(command))
+    }
+
+    fn same_command(&self, factor: &Factor) -> String {
+        format!("{} {}", self.check_command(factor), self.selection).trim_end().to_owned()
     }
 
     fn check_command(&self, factor: &Factor) -> String {

@@ -33,13 +33,17 @@ pub struct TerminalOptions {
     pub runs: PathBuf,
     /// The options that a repeated `cargo xtask check factor-3` needs to grade the same subject: `--path DIR`, or nothing.
     pub flags: String,
+    /// The options that chose the checks (`--core`, `--only CHECK`), or nothing: who repairs something repeats them, and who
+    /// passes goes on without them.
+    pub selection: String,
 }
 
 impl TerminalOptions {
     /// Lines of 80 columns without colour, links or rewriting: for pipes and for `--plain`.
     pub fn plain(lang: Lang) -> Self {
         let runs = PathBuf::from("target/workshop/runs");
-        Self { lang, color: false, live: false, width: 80, verbose: false, links: false, runs, flags: String::new() }
+        let (flags, selection) = (String::new(), String::new());
+        Self { lang, color: false, live: false, width: 80, verbose: false, links: false, runs, flags, selection }
     }
 
     /// What standard output and the environment allow (`NO_COLOR`, `CLICOLOR_FORCE`, `TERM`, `COLUMNS`).
@@ -236,7 +240,8 @@ impl Terminal {
     fn closing(&self) -> Closing<'_> {
         let run = self.options.runs.join(&self.run.run_id);
         let details = self.first_failure.map_or(run.clone(), |(factor, check)| evidence(&run, factor, check));
-        Closing { page: self.page, run: &self.run, details, flags: &self.options.flags }
+        let TerminalOptions { flags, selection, .. } = &self.options;
+        Closing { page: self.page, run: &self.run, details, flags, selection }
     }
 }
 

@@ -41,6 +41,16 @@ fn terminal_failed_but_core_is_open() {
 }
 
 #[test]
+fn a_repair_repeats_the_chosen_checks_and_a_pass_goes_beyond_them() {
+    let last = |events: &[Event]| {
+        let options = TerminalOptions { selection: "--core".to_owned(), ..plain(Lang::En) };
+        shown(options, events).lines().last().unwrap_or_default().to_owned()
+    };
+    assert_eq!(last(&events::failed()), "Repair it, then: cargo xtask check factor-3 --core");
+    assert_eq!(last(&events::core_only()), "Next: cargo xtask check factor-3");
+}
+
+#[test]
 fn terminal_failed_verbose() {
     let options = TerminalOptions { verbose: true, ..plain(Lang::En) };
     terminal(options, &events::failed(), expect_file!["../../tests/snapshots/terminal-failed-verbose.en.txt"]);

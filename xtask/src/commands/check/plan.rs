@@ -24,6 +24,8 @@ pub struct Run {
     pub own: bool,
     /// The options that grade the same subject again.
     pub flags: String,
+    /// The options that run the same checks again.
+    pub selection: String,
 }
 
 impl Run {
@@ -51,6 +53,9 @@ pub fn plan(session: &Session, options: &CheckOptions) -> Result<Vec<Run>, Troub
     if let Some(only) = &options.only {
         runs.iter_mut().try_for_each(|run| select(run, only))?;
     }
+    for run in &mut runs {
+        run.selection = selection(options.core, &run.only);
+    }
     Ok(runs)
 }
 
@@ -61,7 +66,7 @@ fn known(session: &Session, factor: &'static Factor, kind: Kind) -> Result<Run, 
     };
     let subject = Subject::open(&folder, &session.workspace)?;
     let (own, flags) = (kind == Kind::Exercise, flags.to_owned());
-    Ok(Run { subject, factors: vec![factor], only: Vec::new(), own, flags })
+    Ok(Run { subject, factors: vec![factor], only: Vec::new(), own, flags, selection: String::new() })
 }
 
 /// The folder that the command was called in says what is meant.
@@ -90,7 +95,7 @@ fn elsewhere(session: &Session, options: &CheckOptions, path: &Path) -> Result<R
     let asked: Vec<u8> = factors.iter().map(|factor| factor.number).collect();
     let own = place.is_some_and(|place| place.kind != Kind::Solution && asked == [place.factor.number]);
     let flags = format!("--path {}", quoted(&path.display().to_string()));
-    Ok(Run { subject, factors, only: Vec::new(), own, flags })
+    Ok(Run { subject, factors, only: Vec::new(), own, flags, selection: String::new() })
 }
 
 /// `--only`: with or without the factor before it, as reports print it.
@@ -106,6 +111,11 @@ fn select(run: &mut Run, only: &str) -> Result<(), Wrong> {
     run.factors.retain(|factor| factor.checks().iter().any(|check| check.id == wanted));
     run.only = vec![wanted.to_owned()];
     Ok(())
+}
+
+fn selection(core: bool, only: &[String]) -> String {
+    let core = core.then(|| "--core".to_owned());
+    core.into_iter().chain(only.iter().map(|check| format!("--only {check}"))).collect::<Vec<_>>().join(" ")
 }
 
 /// The repeated command can be pasted into a shell.
