@@ -13,7 +13,7 @@ mod build;
 pub mod check;
 pub mod event;
 pub mod factors;
-mod git;
+pub mod git;
 pub mod hints;
 pub mod lab;
 pub mod links;
@@ -30,4 +30,4 @@ mod tree;
 
 pub use build::copy;
 pub use runner::{Ended, Request, Selection, grade};
-pub use tree::Patch;
+pub use tree::{Patch, trimmed_manifest};

@@ -197,15 +197,7 @@ fn of_the_workshop(file: &Path) -> bool {
 
 /// Puts the workspace's manifest, trimmed to the one member, and its lock file around the copy.
 fn carry_workspace(workspace: &Workspace, repository: &Path, member: &Path) -> io::Result<()> {
-    let manifest = fs::read_to_string(workspace.root.join("Cargo.toml"))?;
-    let mut manifest: toml::Table = toml::from_str(&manifest).map_err(io::Error::other)?;
-    if let Some(toml::Value::Table(table)) = manifest.get_mut("workspace") {
-        table.insert("members".to_owned(), toml::Value::Array(vec![member.display().to_string().into()]));
-        table.remove("default-members");
-        table.remove("exclude");
-    }
-    let trimmed = toml::to_string(&manifest).map_err(io::Error::other)?;
-    write_if_different(&repository.join("Cargo.toml"), trimmed.as_bytes())?;
+    write_if_different(&repository.join("Cargo.toml"), trimmed_manifest(&workspace.root, member)?.as_bytes())?;
     // Cargo prunes the lock file of the copy; comparing with the original then tells nothing, so its source is kept.
     let lock = fs::read(workspace.root.join("Cargo.lock"))?;
     let source = repository.join(".git").join("workshop-lock-source");
@@ -214,6 +206,18 @@ fn carry_workspace(workspace: &Workspace, repository: &Path, member: &Path) -> i
         fs::write(source, &lock)?;
     }
     Ok(())
+}
+
+/// The manifest of the workspace in `root` with one member alone: dependencies, lints and profiles stay.
+pub fn trimmed_manifest(root: &Path, member: &Path) -> io::Result<String> {
+    let manifest = fs::read_to_string(root.join("Cargo.toml"))?;
+    let mut manifest: toml::Table = toml::from_str(&manifest).map_err(io::Error::other)?;
+    if let Some(toml::Value::Table(table)) = manifest.get_mut("workspace") {
+        table.insert("members".to_owned(), toml::Value::Array(vec![member.display().to_string().into()]));
+        table.remove("default-members");
+        table.remove("exclude");
+    }
+    toml::to_string(&manifest).map_err(io::Error::other)
 }
 
 fn write_if_different(path: &Path, bytes: &[u8]) -> io::Result<()> {

@@ -61,22 +61,10 @@ impl Bench {
         for name in ["src", "app.toml", "Cargo.toml"] {
             grader::copy(&workspace.solution(factor).join(name), &folder.join(name))?;
         }
-        bench.own_manifest()?;
+        let member = Path::new("solutions").join(factor.folder());
+        fs::write(bench.root.join("Cargo.toml"), grader::trimmed_manifest(&workspace.root, &member)?)?;
         fs::copy(workspace.root.join("Cargo.lock"), bench.root.join("Cargo.lock"))?;
         Ok(bench)
-    }
-
-    /// The workspace's manifest with this copy as its only member.
-    fn own_manifest(&self) -> std::io::Result<()> {
-        let manifest = fs::read_to_string(self.workshop.join("Cargo.toml"))?;
-        let mut manifest: toml::Table = toml::from_str(&manifest).map_err(std::io::Error::other)?;
-        if let Some(toml::Value::Table(workspace)) = manifest.get_mut("workspace") {
-            let member = format!("solutions/{}", self.factor.folder());
-            workspace.insert("members".to_owned(), vec![toml::Value::from(member)].into());
-            workspace.remove("default-members");
-            workspace.remove("exclude");
-        }
-        fs::write(self.root.join("Cargo.toml"), toml::to_string(&manifest).map_err(std::io::Error::other)?)
     }
 
     /// What an editor's save does: one changed line, a new time.
