@@ -8,7 +8,7 @@ use crate::lab::Lab;
 use crate::lab::http::{NoReply, Reply};
 use crate::lab::service::{Service, Startup};
 use crate::lab::stub::Stub;
-use crate::text::{Text, text};
+use crate::text::{Text, text, with_particle};
 
 /// The variables without which `links web` must not start.
 pub const REQUIRED: [&str; 4] = ["PORT", "SCREEN_URL", "SCREEN_API_KEY", "PUBLIC_BASE_URL"];
@@ -90,6 +90,13 @@ pub async fn smoke(lab: Lab) -> CheckResult {
 pub fn describe(startup: &Startup, port: u16) -> Text {
     match startup {
         Startup::Listening => text(format!("it listens on port {port}"), format!("포트 {port}에서 연결을 받습니다")),
+        Startup::Elsewhere(ports) if ports.contains(&port) => text(
+            format!("it listens on port {port}, but not at 127.0.0.1; bind 0.0.0.0"),
+            format!(
+                "포트 {} 열었지만 127.0.0.1에서는 연결을 받지 않습니다. 0.0.0.0에 바인딩해야 합니다",
+                with_particle(&port.to_string(), "을/를")
+            ),
+        ),
         Startup::Elsewhere(ports) => {
             let ports: Vec<String> = ports.iter().map(u16::to_string).collect();
             let ports = ports.join(", ");

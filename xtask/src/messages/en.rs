@@ -172,12 +172,10 @@ impl Messages for En {
     }
 
     fn proved(&self, hold: usize, wrong: usize, seconds: u64) -> String {
+        let total = count_en(hold + wrong, "case");
         match wrong {
-            0 => format!("All {} hold ({seconds} s).", count_en(hold, "case")),
-            _ => format!(
-                "{} not hold, {hold} hold ({seconds} s).",
-                if wrong == 1 { "1 case does".to_owned() } else { format!("{wrong} cases do") }
-            ),
+            0 => format!("All {total} hold ({seconds} s)."),
+            _ => format!("{hold} of {total} hold, {wrong} not ({seconds} s)."),
         }
     }
 

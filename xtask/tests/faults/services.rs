@@ -77,6 +77,15 @@ fn a_service_that_listens_elsewhere_blocks_and_the_port_is_named() {
 }
 
 #[test]
+fn a_service_that_listens_at_another_address_blocks_and_the_address_is_named() {
+    // Loopback has many addresses; a service behind 127.0.0.2 is as unreachable as one on ::1 alone.
+    let fault = "import socketserver\nbind = socketserver.TCPServer.server_bind\n\
+                 def elsewhere(self):\n    self.server_address = ('127.0.0.2', self.server_address[1])\n    bind(self)\n\
+                 socketserver.TCPServer.server_bind = elsewhere";
+    Scene::links(fault).check("").blocked("listens-elsewhere", &["but not at 127.0.0.1; bind 0.0.0.0"]);
+}
+
+#[test]
 fn a_service_whose_own_port_is_taken_blocks_with_its_reason() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();

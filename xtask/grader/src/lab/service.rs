@@ -42,7 +42,7 @@ pub struct Service {
 pub enum Startup {
     /// It accepts connections where `PORT` says.
     Listening,
-    /// It accepts connections, and only elsewhere.
+    /// It accepts connections, and only elsewhere: on other ports, or on its port at another address.
     Elsewhere(BTreeSet<u16>),
     /// It ended.
     Exited(Exit),
@@ -193,7 +193,6 @@ impl Service {
     }
 
     fn ports_elsewhere(&self) -> Option<BTreeSet<u16>> {
-        let ports = self.process.listening_ports()?;
-        (!ports.is_empty() && !ports.contains(&self.port.number)).then_some(ports)
+        self.process.listening_ports().filter(|ports| !ports.is_empty())
     }
 }
