@@ -183,7 +183,7 @@ fn lies_in(path: &Path, folder: &Path) -> bool {
 /// A build command's end.
 struct Ended {
     exit: Option<Exit>,
-    missing: Option<(String, bool)>,
+    missing: Option<String>,
     lines: Vec<crate::check::LogLine>,
 }
 
@@ -203,7 +203,7 @@ impl Ended {
 
     fn failure(self, argv: &[String]) -> Failure {
         let command = argv.join(" ");
-        if let Some((why, _)) = self.missing {
+        if let Some(why) = self.missing {
             return Failure::new(
                 "program-missing",
                 text(format!("ran the build command `{command}`"), format!("빌드 명령 `{command}` 실행")),

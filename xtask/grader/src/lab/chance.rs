@@ -32,11 +32,6 @@ impl Chance {
         })
     }
 
-    /// One of `choices`.
-    pub fn pick<'a, T>(&self, choices: &'a [T]) -> &'a T {
-        &choices[self.below(choices.len() as u64) as usize]
-    }
-
     fn with<T>(&self, draw: impl FnOnce(&mut fastrand::Rng) -> T) -> T {
         draw(&mut self.generator.lock().unwrap_or_else(PoisonError::into_inner))
     }

@@ -43,8 +43,8 @@ pub struct Launch {
 pub struct State {
     /// The program runs (or ran).
     pub started: bool,
-    /// Why it could not be executed, and whether it does not exist at all.
-    pub could_not_start: Option<(String, bool)>,
+    /// Why it could not be executed, in the system's words.
+    pub could_not_start: Option<String>,
     /// What the sandbox lacks on this machine.
     pub sandbox_missing: Option<String>,
     /// How the main process ended.
@@ -260,7 +260,7 @@ impl State {
     fn learn(&mut self, report: Report) {
         match report {
             Report::Started { .. } => self.started = true,
-            Report::CouldNotStart { error, missing_program } => self.could_not_start = Some((error, missing_program)),
+            Report::CouldNotStart { error, .. } => self.could_not_start = Some(error),
             Report::SandboxUnavailable { missing } => self.sandbox_missing = Some(missing),
             Report::Exited { code: Some(code), .. } => self.exit = Some(Exit::Code(code)),
             Report::Exited { signal, .. } => self.exit = Some(Exit::Signal(signal.unwrap_or_default())),

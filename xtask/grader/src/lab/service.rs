@@ -160,7 +160,7 @@ impl Service {
 
     fn not_executable(&self) -> Startup {
         let state = self.process.state();
-        let why = state.could_not_start.map_or_else(|| "the supervisor ended".to_owned(), |(why, _)| why);
+        let why = state.could_not_start.unwrap_or_else(|| "the supervisor ended".to_owned());
         Startup::NotExecutable(why)
     }
 
