@@ -9,7 +9,7 @@ use crate::lab::Lab;
 use crate::lab::service::{Service, Startup};
 use crate::lab::start::{Place, Start};
 use crate::lab::stub::Stub;
-use crate::links::{Deploy, describe};
+use crate::links::{Deploy, describe, did_not_come_up};
 use crate::text::{Text, text, with_particle};
 
 use super::observed::Observed;
@@ -129,12 +129,7 @@ pub async fn started(start: Start, did: &Text) -> CheckResult<Service> {
     if startup == Startup::Listening {
         return Ok(service);
     }
-    let expected = text(
-        format!("it accepts connections on port {}", service.port()),
-        format!("포트 {}에서 연결을 받아야 합니다", service.port()),
-    );
-    let seen = describe(&startup, service.port());
-    Err(Failure::new("refuses-to-start", did.clone(), expected, seen).with_log(service.last_lines()).into())
+    Err(did_not_come_up("refuses-to-start", &service, &startup, did.clone()).into())
 }
 
 fn given(deploy: &Deploy) -> Text {

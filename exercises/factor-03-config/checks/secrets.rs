@@ -1,13 +1,14 @@
 //! Where secrets must not be: in the repository, in the release, in log lines and in answers.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::json;
 
 use crate::check::{CheckResult, Failure, LabError};
 use crate::git::git;
 use crate::lab::Lab;
+use crate::lab::files::files_below;
 use crate::lab::logs::contains;
 use crate::lab::secrets::written_forms;
 use crate::lab::service::Service;
@@ -53,8 +54,7 @@ pub async fn no_secrets_in_repo(lab: Lab) -> CheckResult {
 
 /// Scans the release for what the build's environment held and for the starter's secrets.
 pub async fn no_config_in_artefact(lab: Lab) -> CheckResult {
-    let mut files = Vec::new();
-    list(&lab.bench.release, &mut files).map_err(|error| LabError::new("cannot list the release", error))?;
+    let files = files_below(&lab.bench.release)?;
     if files.is_empty() || lab.bench.poison.is_empty() {
         return Err(LabError::new("the release", "holds no file, or the build was not poisoned").into());
     }
@@ -233,16 +233,4 @@ fn clean_release() -> Text {
 
 fn in_file(name: &str, value: &str) -> Text {
     text(format!("{name} holds {value}"), format!("{name} 파일에 {value} 값이 있습니다"))
-}
-
-fn list(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        match entry.file_type()? {
-            kind if kind.is_dir() => list(&entry.path(), found)?,
-            kind if kind.is_file() => found.push(entry.path()),
-            _ => {}
-        }
-    }
-    Ok(())
 }

@@ -2,14 +2,14 @@
 
 use super::event::{is_below_warning, level, time};
 use super::requests::{
-    Asked, STDOUT, all_it_wrote, create, friendly, lines, link_to, no_events, refuses_to_start, running, settle,
-    unreported, visits,
+    Asked, STDOUT, all_it_wrote, create, friendly, lines, link_to, no_events, running, settle, unreported, visits,
 };
 use crate::check::{CheckResult, Failure};
 use crate::lab::Lab;
 use crate::lab::logs::Logs;
 use crate::lab::service::Startup;
 use crate::lab::stub::Answer;
+use crate::links::did_not_come_up;
 use crate::text::{Text, text};
 
 /// How far the clocks of two lines may contradict their order, in seconds on the reference machine. A thread may lose
@@ -97,7 +97,7 @@ async fn only_errors(lab: &Lab) -> CheckResult {
     let (service, startup) = friendly(lab, &screen).set("LOG_LEVEL", "error").go().await?;
     let did = text("started it with LOG_LEVEL=error and sent 5 requests", "LOG_LEVEL=error로 시작하고 요청 5개를 보냄");
     if startup != Startup::Listening {
-        return Err(refuses_to_start(&service, &startup, did).into());
+        return Err(did_not_come_up("refuses-to-start", &service, &startup, did).into());
     }
     let asked = visits(lab, &service, 5).await?;
     let logs = all_it_wrote(&service).await;

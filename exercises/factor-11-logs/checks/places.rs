@@ -4,15 +4,14 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::requests::{
-    EITHER, STDOUT, all_it_wrote, friendly, lines, no_events, refuses_to_start, running, settle, unreported, visits,
-};
+use super::requests::{EITHER, STDOUT, all_it_wrote, friendly, lines, no_events, running, settle, unreported, visits};
 use crate::check::{CheckResult, Failure, LabError};
 use crate::lab::Lab;
 use crate::lab::files::files_below;
 use crate::lab::logs::contains;
 use crate::lab::service::Startup;
 use crate::lab::start::Place;
+use crate::links::did_not_come_up;
 use crate::text::text;
 
 /// Looks for what was asked in every file that the service left in its folders or held open.
@@ -78,7 +77,7 @@ pub async fn read_only_still_logs(lab: Lab) -> CheckResult {
         "TMPDIR만 빼고 모두 읽기 전용인 파일 시스템에서 시작",
     );
     if startup != Startup::Listening {
-        return Err(refuses_to_start(&service, &startup, did).into());
+        return Err(did_not_come_up("refuses-to-start", &service, &startup, did).into());
     }
     let asked = visits(&lab, &service, 5).await?;
     settle(&lab, &service, &asked, &STDOUT).await;

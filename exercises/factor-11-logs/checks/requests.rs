@@ -52,14 +52,6 @@ pub async fn running(start: Start) -> CheckResult<Service> {
     }
 }
 
-/// The failure of a service that does not start.
-pub fn refuses_to_start(service: &Service, startup: &Startup, did: Text) -> Failure {
-    let port = service.port();
-    let expected =
-        text(format!("it accepts connections on port {port}"), format!("포트 {port}에서 연결을 받아야 합니다"));
-    Failure::new("refuses-to-start", did, expected, describe(startup, port)).with_log(service.last_lines())
-}
-
 /// `GET /r/<word>`: a path of its own for every request, so that its event can be told from all others.
 pub async fn visit(lab: &Lab, service: &Service) -> CheckResult<Asked> {
     let word = lab.chance().word(12);

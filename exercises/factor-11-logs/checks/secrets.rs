@@ -2,14 +2,13 @@
 
 use hyper::Method;
 
-use super::requests::{
-    Asked, EITHER, all_it_wrote, friendly, lines, link_to, no_events, refuses_to_start, settle, unreported,
-};
+use super::requests::{Asked, EITHER, all_it_wrote, friendly, lines, link_to, no_events, settle, unreported};
 use crate::check::{CheckResult, Failure, LabError};
 use crate::lab::Lab;
 use crate::lab::secrets::written_forms;
 use crate::lab::service::{Service, Startup};
 use crate::lab::stub::{Answer, Stub};
+use crate::links::did_not_come_up;
 use crate::text::{Text, text};
 
 /// At the level debug: links that are created, a key that the partner refuses, an answer that is nonsense.
@@ -24,7 +23,7 @@ pub async fn no_secrets(lab: Lab) -> CheckResult {
     let start = forms.iter().fold(start, |start, (_, form)| start.look_for(form.as_str()));
     let (service, startup) = start.go().await?;
     if startup != Startup::Listening {
-        return Err(refuses_to_start(&service, &startup, did()).into());
+        return Err(did_not_come_up("refuses-to-start", &service, &startup, did()).into());
     }
     let asked = create_links(&lab, &service, &screen, &secrets).await?;
     settle(&lab, &service, &asked, &EITHER).await;

@@ -113,6 +113,14 @@ pub fn describe(startup: &Startup, port: u16) -> Text {
     }
 }
 
+/// The failure of a service that should have listened and did not.
+pub fn did_not_come_up(reason: &'static str, service: &Service, startup: &Startup, did: Text) -> Failure {
+    let port = service.port();
+    let expected =
+        text(format!("it accepts connections on port {port}"), format!("포트 {port}에서 연결을 받아야 합니다"));
+    Failure::new(reason, did, expected, describe(startup, port)).with_log(service.last_lines())
+}
+
 fn came_up(service: &Service, startup: Startup) -> CheckResult {
     let reason = match &startup {
         Startup::Listening => return Ok(()),
@@ -122,17 +130,11 @@ fn came_up(service: &Service, startup: Startup) -> CheckResult {
         Startup::NotExecutable(_) => "program-missing",
     };
     let port = service.port();
-    Err(Failure::new(
-        reason,
-        text(
-            format!("started `web` with every variable of the contract, PORT={port}"),
-            format!("계약의 환경 변수를 모두 주고(PORT={port}) `web` 프로세스를 시작"),
-        ),
-        text(format!("it accepts connections on port {port}"), format!("포트 {port}에서 연결을 받아야 합니다")),
-        describe(&startup, port),
-    )
-    .with_log(service.last_lines())
-    .into())
+    let did = text(
+        format!("started `web` with every variable of the contract, PORT={port}"),
+        format!("계약의 환경 변수를 모두 주고(PORT={port}) `web` 프로세스를 시작"),
+    );
+    Err(did_not_come_up(reason, service, &startup, did).into())
 }
 
 async fn answers(

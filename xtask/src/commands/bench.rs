@@ -76,9 +76,9 @@ impl Bench {
         fs::write(main, format!("{kept}\nconst EDIT: u32 = {};\nconst _: u32 = EDIT;\n", self.edits.get()))
     }
 
-    fn check(&self) -> Command {
+    fn check(&self, folder: &Path) -> Command {
         let mut check = Command::new(&self.program);
-        check.args(["check", &self.factor.id(), "--plain", "--path"]).arg(&self.folder);
+        check.args(["check", &self.factor.id(), "--plain", "--path"]).arg(folder);
         check.env("CARGO_MANIFEST_DIR", self.workshop.join("xtask")).env("CARGO_TARGET_DIR", &self.target);
         check
     }
@@ -103,7 +103,7 @@ fn save_to_verdict(session: &mut Session, bench: &Bench, runs: usize) -> std::io
     // The first round warms both target folders up and is not counted. Taking turns cancels a drifting machine.
     for round in 0..=runs {
         let alone = timed(|| bench.edit().and_then(|()| bench.build_and_start()))?;
-        let graded = timed(|| bench.edit().and_then(|()| passes(&mut bench.check())))?;
+        let graded = timed(|| bench.edit().and_then(|()| passes(&mut bench.check(&bench.folder))))?;
         if round > 0 {
             bare.push(alone);
             whole.push(graded);
@@ -126,14 +126,11 @@ fn timed(work: impl FnOnce() -> std::io::Result<()>) -> std::io::Result<Duration
 
 /// The grader's own peak memory, for the solution and for a service that writes a gigabyte.
 fn memory(session: &mut Session, bench: &Bench) -> std::io::Result<()> {
-    let idle = run_measured(&mut bench.check())?;
+    let idle = run_measured(&mut bench.check(&bench.folder))?;
     let flood = bench.root.join("flood");
     fs::create_dir_all(&flood)?;
     fs::write(flood.join("app.toml"), flood_manifest(&bench.program))?;
-    let mut check = Command::new(&bench.program);
-    check.args(["check", &bench.factor.id(), "--plain", "--path"]).arg(&flood);
-    check.env("CARGO_MANIFEST_DIR", bench.workshop.join("xtask")).env("CARGO_TARGET_DIR", &bench.target);
-    let flooded = run_measured(&mut check)?;
+    let flooded = run_measured(&mut bench.check(&flood))?;
     match (idle.peak_mib, flooded.peak_mib) {
         (Some(idle), Some(flooded)) => session.say(session.messages().bench_memory(idle, flooded)),
         _ => session.say(session.messages().bench_no_memory()),
