@@ -4,13 +4,19 @@
 pub mod calibration;
 pub mod chance;
 pub mod clock;
+pub mod connection;
 pub mod files;
 pub mod http;
 pub mod listeners;
 pub mod logs;
+pub mod one_off;
 pub mod ports;
+pub mod postgres;
 pub mod process;
+pub mod proxy;
+pub mod redis;
 pub mod secrets;
+pub mod servers;
 pub mod service;
 pub mod start;
 pub mod stub;
@@ -27,6 +33,7 @@ use crate::lab::clock::{Clock, Patience};
 use crate::lab::logs::Logs;
 use crate::lab::ports::Ports;
 use crate::lab::process::Supervisors;
+use crate::lab::servers::Servers;
 use crate::lab::stub::Stub;
 use crate::subject::Subject;
 use crate::text::Text;
@@ -60,6 +67,8 @@ pub struct Bench {
     pub supervisors: Arc<Supervisors>,
     /// The seed of every random value.
     pub seed: u64,
+    /// The servers that the subject needs.
+    pub servers: Servers,
     /// Numbers scratch folders.
     pub starts: AtomicU64,
 }
@@ -102,7 +111,9 @@ impl Lab {
 
     /// Starts a partner service.
     pub async fn stub(&self) -> CheckResult<Stub> {
-        Ok(Stub::start(&self.bench.clock).await?)
+        // A stream of its own: the values that checks draw stay what they were.
+        let title = Chance::new(self.bench.seed, &format!("{}/titles", self.own.name)).word(8);
+        Ok(Stub::start(&self.bench.clock, title).await?)
     }
 
     /// Waits for `event` under the hang guard; `None` means that it did not happen. `name` tells waits of a check apart.
