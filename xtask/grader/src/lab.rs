@@ -5,6 +5,7 @@ pub mod calibration;
 pub mod chance;
 pub mod clock;
 pub mod connection;
+pub mod containers;
 pub mod files;
 pub mod http;
 pub mod listeners;
@@ -26,6 +27,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use crate::backing::Backing;
 use crate::check::{CheckResult, LabError, LogLine};
 use crate::event::Moment;
 use crate::lab::chance::Chance;
@@ -35,7 +37,7 @@ use crate::lab::ports::Ports;
 use crate::lab::process::Supervisors;
 use crate::lab::servers::Servers;
 use crate::lab::stub::Stub;
-use crate::subject::Subject;
+use crate::subject::{Subject, Workspace};
 use crate::text::Text;
 
 /// What all checks of a run share.
@@ -69,6 +71,10 @@ pub struct Bench {
     pub seed: u64,
     /// The servers that the subject needs.
     pub servers: Servers,
+    /// The door to further ones, such as a container engine.
+    pub backing: Backing,
+    /// The workshop's folders.
+    pub workspace: Workspace,
     /// Numbers scratch folders.
     pub starts: AtomicU64,
 }

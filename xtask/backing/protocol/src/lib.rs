@@ -69,7 +69,7 @@ pub enum Ask {
         /// Its index.
         index: u32,
     },
-    /// Builds an image. Answered by [`Answer::Done`], or by [`Refusal::Failed`] with the builder's last lines.
+    /// Builds an image. Answered by [`Answer::Done`], or by [`Answer::NotBuilt`] when a step of the Dockerfile fails.
     BuildImage {
         /// The folder that is sent to the engine.
         context: std::path::PathBuf,
@@ -96,6 +96,11 @@ pub enum Ask {
     },
     /// Waits until the container has ended by itself. Answered by [`Answer::Ended`].
     WaitContainer {
+        /// Its id.
+        container: String,
+    },
+    /// What a container wrote so far, both streams. Answered by [`Answer::Text`].
+    ContainerLogs {
         /// Its id.
         container: String,
     },
@@ -199,6 +204,11 @@ pub enum Answer {
     Keys {
         /// In the order of their names.
         keys: Vec<Key>,
+    },
+    /// A step of the Dockerfile failed.
+    NotBuilt {
+        /// What the builder wrote last.
+        lines: Vec<String>,
     },
     /// A container runs.
     Container {

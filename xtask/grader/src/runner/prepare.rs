@@ -80,6 +80,8 @@ pub async fn prepare(
         supervisors: Arc::clone(supervisors),
         seed,
         servers: servers?,
+        backing: request.backing.clone(),
+        workspace: request.workspace.clone(),
         starts: AtomicU64::new(0),
     };
     Ok((Arc::new(bench), tree))
