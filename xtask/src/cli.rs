@@ -93,6 +93,7 @@ fn build(topic: Topic, given: &Given) -> Result<Command, Wrong> {
             Command::Start { factor, path: given.value("path").map(PathBuf::from) }
         }
         Topic::Doctor => Command::Doctor { json: given.has("json") },
+        Topic::Rehearse => Command::Rehearse { core: given.has("core") },
         Topic::Tidy => Command::Tidy { fix: given.has("fix") },
         Topic::Test => {
             let (setup, yes, fast) = (given.has("setup"), given.has("yes"), given.has("fast"));

@@ -10,6 +10,7 @@ pub mod list;
 pub mod mutant;
 pub mod overview;
 pub mod prove;
+pub mod rehearse;
 pub mod reset;
 pub mod solution;
 pub mod start;

@@ -23,6 +23,8 @@ pub enum Topic {
     Start,
     /// `doctor`.
     Doctor,
+    /// `rehearse`.
+    Rehearse,
     /// `tidy`.
     Tidy,
     /// `test`.
@@ -37,7 +39,7 @@ pub enum Topic {
 
 impl Topic {
     /// All of them.
-    pub const ALL: [Topic; 14] = [
+    pub const ALL: [Topic; 15] = [
         Topic::Overview,
         Topic::Check,
         Topic::List,
@@ -47,6 +49,7 @@ impl Topic {
         Topic::Solution,
         Topic::Start,
         Topic::Doctor,
+        Topic::Rehearse,
         Topic::Tidy,
         Topic::Test,
         Topic::Prove,
@@ -66,6 +69,7 @@ impl Topic {
             Topic::Solution => "solution",
             Topic::Start => "start",
             Topic::Doctor => "doctor",
+            Topic::Rehearse => "rehearse",
             Topic::Tidy => "tidy",
             Topic::Test => "test",
             Topic::Prove => "prove",
@@ -102,6 +106,9 @@ impl Topic {
             }
             Topic::Doctor => {
                 Words { en: include_str!("../help/en/doctor.txt"), ko: include_str!("../help/ko/doctor.txt") }
+            }
+            Topic::Rehearse => {
+                Words { en: include_str!("../help/en/rehearse.txt"), ko: include_str!("../help/ko/rehearse.txt") }
             }
             Topic::Tidy => Words { en: include_str!("../help/en/tidy.txt"), ko: include_str!("../help/ko/tidy.txt") },
             Topic::Test => Words { en: include_str!("../help/en/test.txt"), ko: include_str!("../help/ko/test.txt") },

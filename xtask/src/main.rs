@@ -54,6 +54,7 @@ fn run(session: &mut Session, command: Command) -> Result<grader::outcome::ExitC
         Command::Solution(options) => commands::solution::run(session, &options),
         Command::Start { factor, path } => commands::start::run(session, &factor, path.as_deref()),
         Command::Doctor { json } => commands::doctor::run(session, json),
+        Command::Rehearse { core } => commands::rehearse::run(session, core),
         Command::Tidy { fix } => commands::tidy::run(session, fix),
         Command::Test(options) => commands::test::run(session, &options),
         Command::Prove(options) => commands::prove::run(session, &options),

@@ -176,6 +176,8 @@ pub trait Messages: Sync {
     fn mutant_press_enter(&self) -> &'static str;
     /// The patch was written.
     fn mutant_written(&self, patch: &str) -> String;
+    /// The end of a rehearsal: the steps that are not ready, and what all of it took.
+    fn rehearsed(&self, troubled: &[&str], seconds: u64) -> String;
     /// From a save to the verdict, against building and starting alone; seconds, medians.
     fn bench_loop(&self, graded: f64, bare: f64, ratio: f64, runs: usize) -> String;
     /// The grader's peak memory in MiB, with a quiet service and with one that writes a gigabyte.

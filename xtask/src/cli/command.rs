@@ -48,6 +48,11 @@ pub enum Command {
         /// For programs.
         json: bool,
     },
+    /// Does this machine hold a whole track?
+    Rehearse {
+        /// Core checks only.
+        core: bool,
+    },
     /// Is the project complete?
     Tidy {
         /// Rewrite the generated files.

@@ -42,7 +42,7 @@ pub const OPTIONS: [Spec; 27] = [
     value("path", &[Topic::Check, Topic::Start]),
     flag("solution", &[Topic::Check]),
     flag("all", &[Topic::Check]),
-    flag("core", &[Topic::Check]),
+    flag("core", &[Topic::Check, Topic::Rehearse]),
     flag("strict", &[Topic::Check]),
     value("in", &[Topic::Check]),
     value("seed", &[Topic::Check, Topic::Prove]),

@@ -198,6 +198,13 @@ Its {header} becomes the header of the patch; everything else is compared with t
         format!("Written: {patch}")
     }
 
+    fn rehearsed(&self, troubled: &[&str], seconds: u64) -> String {
+        match troubled {
+            [] => format!("The track is ready. It took {seconds} s in all; what is warm now stays warm."),
+            troubled => format!("Not ready yet: {}. Its own report above says what mends it.", troubled.join(", ")),
+        }
+    }
+
     fn bench_loop(&self, graded: f64, bare: f64, ratio: f64, runs: usize) -> String {
         format!(
             "Save to verdict: {graded:.2} s, {ratio:.2} times the bare build and start ({bare:.2} s); median of {runs} runs"

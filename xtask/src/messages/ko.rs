@@ -202,6 +202,15 @@ impl Messages for Ko {
         format!("저장했습니다: {patch}")
     }
 
+    fn rehearsed(&self, troubled: &[&str], seconds: u64) -> String {
+        match troubled {
+            [] => format!("과정을 진행할 준비가 되었습니다. 모두 {seconds}초 걸렸고, 다음부터는 더 빠릅니다."),
+            troubled => {
+                format!("아직 준비되지 않은 항목: {}. 해결 방법은 위의 보고서에 있습니다.", troubled.join(", "))
+            }
+        }
+    }
+
     fn bench_loop(&self, graded: f64, bare: f64, ratio: f64, runs: usize) -> String {
         format!(
             "저장부터 판정까지 {graded:.2}초, 빌드와 시작만 할 때({bare:.2}초)의 {ratio:.2}배 ({runs}회 실행의 중앙값)"
