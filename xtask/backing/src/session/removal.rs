@@ -1,0 +1,109 @@
+//! Removes what a session made, as its record tells it. Used by the session itself at its end, by its reaper, and by later sessions.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rustix::process::Signal;
+
+use super::processes::{self, Identity};
+use super::record::{self, Trace};
+use crate::place::Place;
+use crate::{postgres, redis};
+
+/// How long a server may take to end before it is killed.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// Removes what the session made, unless its program still lives. `false` when something may be left; the record then stays for
+/// the next who sweeps.
+pub async fn remove_dead(place: &Place, id: &str) -> bool {
+    let record = record::path(&place.sessions(), id);
+    let traces = record::read(&record);
+    let lives = traces.iter().any(|trace| matches!(trace, Trace::Owner(owner) if owner.lives()));
+    !lives && remove(&record, id, traces).await
+}
+
+/// Removes what this session made.
+pub async fn remove_own(place: &Place, id: &str) -> bool {
+    let record = record::path(&place.sessions(), id);
+    let traces = record::read(&record);
+    remove(&record, id, traces).await
+}
+
+/// Removes what dead sessions left behind.
+pub async fn sweep(place: &Place) {
+    for id in record::ids(&place.sessions()) {
+        remove_dead(place, &id).await;
+    }
+}
+
+async fn remove(record: &Path, id: &str, traces: Vec<Trace>) -> bool {
+    let mut left = Left::default();
+    traces.into_iter().for_each(|trace| left.sort(trace));
+    left.end_servers().await;
+    let elsewhere = left.remove_from_servers(id).await;
+    let here = left.remove_folders();
+    if here && elsewhere {
+        let _ = fs::remove_file(record);
+    }
+    here && elsewhere
+}
+
+/// The traces of a session by what is to be done about them.
+#[derive(Default)]
+struct Left {
+    processes: Vec<Identity>,
+    folders: BTreeSet<PathBuf>,
+    databases: BTreeSet<(String, String, String)>,
+    redis_databases: BTreeSet<(String, u32)>,
+}
+
+impl Left {
+    fn sort(&mut self, trace: Trace) {
+        match trace {
+            Trace::Process(process) => self.processes.push(process),
+            Trace::Folder { path } => drop(self.folders.insert(path)),
+            Trace::Database { server, name, user } => drop(self.databases.insert((server, name, user))),
+            Trace::RedisDatabase { server, index } => drop(self.redis_databases.insert((server, index))),
+            Trace::Owner(_) | Trace::Engine { .. } => {}
+        }
+    }
+
+    async fn remove_from_servers(&self, id: &str) -> bool {
+        let mut all = true;
+        for (server, name, user) in &self.databases {
+            all &= postgres::url::forget(server, name, user).await;
+        }
+        for (server, index) in &self.redis_databases {
+            all &= redis::url::forget(server, id, *index).await;
+        }
+        all
+    }
+
+    /// PostgreSQL takes SIGQUIT as "end at once, and take your shared memory along"; Redis ends of it as well.
+    async fn end_servers(&self) {
+        processes::end(&self.processes, Signal::QUIT, GRACE).await;
+        let workers: Vec<Identity> = self.folders.iter().flat_map(|folder| processes::working_in(folder)).collect();
+        processes::end(&workers, Signal::QUIT, GRACE).await;
+    }
+
+    fn remove_folders(&self) -> bool {
+        self.folders.iter().for_each(|folder| {
+            forget_shared_memory(folder);
+            let _ = fs::remove_dir_all(folder);
+        });
+        !self.folders.iter().any(|folder| folder.exists())
+    }
+}
+
+/// A PostgreSQL server that was killed with SIGKILL leaves a piece of System V shared memory. Its last note, the seventh line of
+/// `postmaster.pid`, holds the number.
+fn forget_shared_memory(folder: &Path) {
+    let note = fs::read_to_string(folder.join("data/postmaster.pid")).unwrap_or_default();
+    let number = note.lines().nth(6).and_then(|line| line.split_whitespace().nth(1)).map(str::to_owned);
+    if let Some(number) = number {
+        // An error means that it is gone already.
+        let _ = std::process::Command::new("ipcrm").args(["-m", &number]).output();
+    }
+}
