@@ -35,6 +35,8 @@ pub enum Topic {
     Mutant,
     /// `bench`.
     Bench,
+    /// `book`.
+    Book,
 }
 
 impl Topic {
@@ -55,6 +57,7 @@ impl Topic {
         Topic::Prove,
         Topic::Mutant,
         Topic::Bench,
+        Topic::Book,
     ];
 
     /// The command's name; that of the whole is empty.
@@ -75,6 +78,7 @@ impl Topic {
             Topic::Prove => "prove",
             Topic::Mutant => "mutant",
             Topic::Bench => "bench",
+            Topic::Book => "book",
         }
     }
 
@@ -121,6 +125,7 @@ impl Topic {
             Topic::Bench => {
                 Words { en: include_str!("../help/en/bench.txt"), ko: include_str!("../help/ko/bench.txt") }
             }
+            Topic::Book => Words { en: include_str!("../help/en/book.txt"), ko: include_str!("../help/ko/book.txt") },
         }
     }
 }
