@@ -17,6 +17,19 @@
         document.addEventListener('scroll', () => document.activeElement === link && follow(), { passive: true });
     }
 
+    // Code that is wider than the screen can be scrolled with the keyboard.
+    const reachable = () => {
+        for (const code of document.querySelectorAll('main pre > code')) {
+            code.toggleAttribute('tabindex', false);
+            if (code.scrollWidth > code.clientWidth) {
+                code.tabIndex = 0;
+            }
+        }
+    };
+    reachable();
+    addEventListener('resize', reachable);
+    document.addEventListener('toggle', reachable, true);
+
     const menu = document.getElementById('mdbook-sidebar-toggle');
     if (menu) {
         menu.addEventListener('keydown', event => {

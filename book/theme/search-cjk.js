@@ -79,7 +79,8 @@
         return inside || starts[at] === 1;
     }
 
-    // Adds to each document's score for one field; a word that stands there often counts little more than one that stands there.
+    // Adds to each document's score for one field. A word that stands there often counts little more than one that stands
+    // there; one that is the whole title counts twice.
     function look({ text, starts, ends, weight }, word, scores) {
         let document = 0;
         let found = 0;
@@ -90,7 +91,8 @@
             }
             if (fits(starts, at, word.length)) {
                 found += 1;
-                scores[document] += found === 1 ? weight : weight / 4;
+                const length = ends[document] - (document > 0 ? ends[document - 1] + 1 : 0);
+                scores[document] += found === 1 ? weight * (1 + word.length / length) : weight / 4;
             }
             at = text.indexOf(word, found < ENOUGH ? at + 1 : ends[document]);
         }

@@ -42,5 +42,10 @@ fn the_search_finds_what_readers_look_for() {
     let out = tempfile::tempdir().unwrap();
     book::build::books(&Project { root: here("../..").canonicalize().unwrap() }, out.path()).unwrap();
     let queries = here("tests/search-queries.tsv");
-    succeeds(&[here("tests/search/measure.js"), out.path().to_owned(), here("../../book/theme/search-cjk.js"), queries]);
+    succeeds(&[
+        here("tests/search/measure.js"),
+        out.path().to_owned(),
+        here("../../book/theme/search-cjk.js"),
+        queries,
+    ]);
 }

@@ -12,8 +12,10 @@ const COMMAND: Words = Words {
     ko: "워크숍 폴더에서 다음 명령을 실행하면 내 서비스를 채점합니다.",
 };
 const LABEL: Words = Words { en: "Check my service", ko: "내 서비스 검사하기" };
-const HEADER: Words =
-    Words { en: "| Check | What passing shows | |", ko: "| 검사 | 통과하면 확인되는 사실 | |" };
+const HEADER: Words = Words {
+    en: "| Check | What passing shows | Part of |",
+    ko: "| 검사 | 통과하면 확인되는 사실 | 구분 |",
+};
 
 /// The command as text. Where the workshop's server answers, `check.js` makes it a button with live verdicts.
 pub fn command(factor: &Factor, lang: Lang) -> String {

@@ -107,7 +107,7 @@ impl Quiz {
         let words: String = words.iter().map(|(name, words)| format!(" data-{name}=\"{}\"", words.get(lang))).collect();
         let heading = HEADING.get(lang);
         let mut html = format!(
-            "<section class=\"quiz\" id=\"quiz-{id}\" aria-label=\"{heading}\"{words}>\n<div class=\"quiz-question\">\n\n**{heading}** {}\n\n</div>\n<ol class=\"quiz-answers\">\n",
+            "<section class=\"quiz\" id=\"quiz-{id}\"{words}>\n<div class=\"quiz-question\">\n\n**{heading}** {}\n\n</div>\n<ol class=\"quiz-answers\">\n",
             question.trim()
         );
         for answer in &self.answers {

@@ -37,6 +37,7 @@ fn page(pieces: &[Piece], name: &str, lang: Lang) -> Vec<String> {
     let tags = || pieces.iter().filter_map(tag);
     found.extend(tags().filter_map(foreign_load));
     found.extend(language(pieces, name, lang));
+    found.extend(tags().filter_map(nameless_field));
     found.extend(tags().filter(|tag| tag.name == "img" && tag.attribute("alt").is_none_or(str::is_empty)).map(|tag| {
         format!("has an image without words for those who do not see it: {}", tag.attribute("src").unwrap_or_default())
     }));
@@ -124,6 +125,13 @@ fn foreign_load(tag: &Tag) -> Option<String> {
 
 fn is_foreign(address: &str) -> bool {
     address.starts_with("http:") || address.starts_with("https:") || address.starts_with("//")
+}
+
+/// A check list of Markdown that mdBook began to write differently; the box that opens the menu has a label elsewhere.
+fn nameless_field(tag: &Tag) -> Option<String> {
+    let checkbox = tag.name == "input" && tag.attribute("type") == Some("checkbox");
+    let nameless = checkbox && tag.attribute("id").is_none() && tag.attribute("aria-label").is_none();
+    nameless.then(|| "has a check box without a name".to_owned())
 }
 
 /// `<html lang>`, and where it says that the other language is.

@@ -3,13 +3,16 @@
 use grader::text::{Lang, Words};
 
 use super::{Edit, Times};
-use crate::language::{BOTH, code, name, other};
+use crate::language::{BOTH, code, name, other, title};
 
 const SKIP: Words = Words { en: "Skip to the text", ko: "본문으로 건너뛰기" };
+const SEARCH: Words = Words { en: "Search this book", ko: "이 책에서 검색" };
 
 /// The replacements for a page, after mdBook's words have been translated.
 pub fn edits(page: &str, lang: Lang) -> Vec<Edit> {
-    let mut edits = vec![alternates(page), switch(page, lang), skip_link(lang), main(), toggle()];
+    let mut edits = vec![alternates(page), switch(page, lang), skip_link(lang), main(), toggle(), boxes()];
+    edits.extend(landmarks(lang));
+    edits.push(search_box(lang));
     edits.extend(["rust", "coal", "ayu"].map(without_theme));
     edits
 }
@@ -49,6 +52,38 @@ fn main() -> Edit {
 fn toggle() -> Edit {
     let label = "<label id=\"mdbook-sidebar-toggle\"";
     Edit::new(label, format!("{label} role=\"button\" tabindex=\"0\""), Times::Exactly(1))
+}
+
+/// The bar above the text is a landmark, and its title no second heading of the first level.
+fn landmarks(lang: Lang) -> [Edit; 3] {
+    let title = title(lang);
+    let search = "<div id=\"mdbook-search-wrapper\"";
+    let bar = "<div id=\"mdbook-menu-bar\" class=\"menu-bar sticky\">";
+    [
+        Edit::new(search, format!("{search} role=\"search\""), Times::Exactly(1)),
+        Edit::new(bar, bar.replacen("<div", "<div role=\"banner\"", 1), Times::Exactly(1)),
+        Edit::new(
+            format!("<h1 class=\"menu-title\">{title}</h1>"),
+            format!("<div class=\"menu-title\">{title}</div>"),
+            Times::Exactly(1),
+        ),
+    ]
+}
+
+/// A placeholder is no name, and mdBook describes the field by an id that it has renamed.
+fn search_box(lang: Lang) -> Edit {
+    let name = SEARCH.get(lang);
+    Edit::new(
+        "aria-describedby=\"searchresults-header\"",
+        format!("aria-describedby=\"mdbook-searchresults-header\" aria-label=\"{name}\""),
+        Times::Exactly(1),
+    )
+}
+
+/// The boxes of a check list: mdBook's are form fields without a name, which nobody can tick.
+fn boxes() -> Edit {
+    let field = "<input disabled=\"\" type=\"checkbox\">";
+    Edit::new(field, "<span aria-hidden=\"true\">\u{2610}</span>", Times::Like(field))
 }
 
 /// Contrast and colours are tested in `light` and `navy` alone.
