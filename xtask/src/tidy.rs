@@ -9,6 +9,7 @@ use grader::factors::{FACTORS, Factor};
 
 use crate::trouble::Trouble;
 
+mod book;
 mod checks;
 mod docs;
 mod features;
@@ -59,10 +60,11 @@ impl fmt::Display for Finding {
 pub type Rule = fn(&Project) -> Result<Vec<Finding>, Trouble>;
 
 /// All rules, the cheap ones first.
-pub const RULES: [Rule; 12] = [
+pub const RULES: [Rule; 13] = [
     docs::rule,
     sizes::rule,
     pairs::rule,
+    book::rule,
     korean::rule,
     machine::rule,
     checks::rule,

@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use crate::project::{Finding, Project};
 
+mod chapters;
 mod links;
 mod parity;
 mod rendered;
@@ -16,6 +17,7 @@ pub use rendered::rendered;
 pub fn sources(project: &Project) -> Result<Vec<Finding>> {
     let mut found = sources::findings(project)?;
     found.extend(parity::findings(project)?);
+    found.extend(chapters::findings(project)?);
     found.extend(terms::findings(project)?);
     found.extend(crate::tracks::findings(project)?);
     found.extend(freshness(project)?);
