@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use grader::backing::Backing;
 use grader::factors::FACTORS;
 use grader::lab::clock::Waits;
 use grader::prove::cases::{Case, Kind, of_factor};
@@ -40,7 +41,8 @@ fn proof() -> Proof {
     let program = PathBuf::from(env!("CARGO_BIN_EXE_xtask"));
     // The program lies in `<target>/debug`.
     let target = program.ancestors().nth(2).map(Path::to_owned).unwrap_or_default();
-    Proof { workspace: Workspace { root, target }, program, depth: Depth::Quick, seed: None }
+    let backing = Backing::default();
+    Proof { workspace: Workspace { root, target }, program, depth: Depth::Quick, seed: None, backing }
 }
 
 fn cases(workspace: &Workspace) -> Vec<Case> {

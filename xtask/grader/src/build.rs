@@ -84,22 +84,7 @@ impl Builder<'_> {
             speakers: [Speaker::Build, Speaker::Build],
         };
         let process = Process::launch(self.program, launch, self.clock, self.supervisors)?;
-        let exit = process.exited();
-        tokio::pin!(exit);
-        let mut looks = tokio::time::interval(NEWS);
-        let mut shown = None;
-        let exit = loop {
-            tokio::select! {
-                exit = &mut exit => break exit,
-                _ = looks.tick() => {
-                    let newest = process.logs.last(1).pop().map(|line| line.text);
-                    if newest != shown {
-                        news(stage, newest.clone());
-                        shown = newest;
-                    }
-                }
-            }
-        };
+        let exit = followed(&process, |line| news(stage, line)).await;
         let missing = process.state().could_not_start;
         let mut lines = process.logs.lines();
         if !self.tree.prefix.is_empty() {
@@ -109,21 +94,9 @@ impl Builder<'_> {
         Ok(Ended { exit, missing, lines })
     }
 
-    /// The attendee's environment, so that toolchains and mirrors are found, without what belongs to a deploy or to this
-    /// very run.
     fn environment(&self) -> Vec<(String, String)> {
-        let of_this_run = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_BUILD_TARGET", "WORKSHOP_"];
-        let dropped = |name: &str| {
-            of_this_run.iter().any(|prefix| name.starts_with(prefix))
-                || OF_A_DEPLOY.contains(&name.strip_suffix("_FILE").unwrap_or(name))
-                || ["RUSTUP_TOOLCHAIN", "CARGO", "CARGO_TARGET_DIR"].contains(&name)
-        };
-        // A variable that is no text is no setting of a toolchain either.
-        let texts =
-            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-        let inherited = texts.filter(|(name, _)| !dropped(name));
         let target = ("CARGO_TARGET_DIR".to_owned(), self.tree.target.display().to_string());
-        inherited.chain([target]).chain(self.poison.iter().cloned()).collect()
+        toolchain_environment().into_iter().chain([target]).chain(self.poison.iter().cloned()).collect()
     }
 
     fn with_target(&self, words: &[String]) -> Vec<String> {
@@ -152,6 +125,41 @@ impl Builder<'_> {
             copy(&from, &to).map_err(|error| LabError::new(format!("cannot copy {item} into the release"), error))?;
         }
         Ok(())
+    }
+}
+
+/// The attendee's environment, so that toolchains and mirrors are found, without what belongs to a deploy or to this
+/// very run.
+pub fn toolchain_environment() -> Vec<(String, String)> {
+    let of_this_run = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_BUILD_TARGET", "WORKSHOP_"];
+    let dropped = |name: &str| {
+        of_this_run.iter().any(|prefix| name.starts_with(prefix))
+            || OF_A_DEPLOY.contains(&name.strip_suffix("_FILE").unwrap_or(name))
+            || ["RUSTUP_TOOLCHAIN", "CARGO", "CARGO_TARGET_DIR"].contains(&name)
+    };
+    // A variable that is no text is no setting of a toolchain either.
+    let texts =
+        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    texts.filter(|(name, _)| !dropped(name)).collect()
+}
+
+/// Waits for the end of a long build and tells its newest line now and then.
+pub async fn followed(process: &Process, mut news: impl FnMut(Option<String>)) -> Option<Exit> {
+    let exit = process.exited();
+    tokio::pin!(exit);
+    let mut looks = tokio::time::interval(NEWS);
+    let mut shown = None;
+    loop {
+        tokio::select! {
+            exit = &mut exit => return exit,
+            _ = looks.tick() => {
+                let newest = process.logs.last(1).pop().map(|line| line.text);
+                if newest != shown {
+                    news(newest.clone());
+                    shown = newest;
+                }
+            }
+        }
     }
 }
 

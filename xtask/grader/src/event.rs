@@ -91,6 +91,8 @@ pub enum Stage {
     Downloading,
     /// The subject's build command runs.
     Building,
+    /// The backing services come up, or the program that starts them is being compiled.
+    Backing,
     /// The service starts and answers the smoke test.
     Starting,
 }

@@ -4,13 +4,20 @@
 pub mod calibration;
 pub mod chance;
 pub mod clock;
+pub mod connection;
+pub mod containers;
 pub mod files;
 pub mod http;
 pub mod listeners;
 pub mod logs;
+pub mod one_off;
 pub mod ports;
+pub mod postgres;
 pub mod process;
+pub mod proxy;
+pub mod redis;
 pub mod secrets;
+pub mod servers;
 pub mod service;
 pub mod start;
 pub mod stub;
@@ -20,6 +27,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use crate::backing::Backing;
 use crate::check::{CheckResult, LabError, LogLine};
 use crate::event::Moment;
 use crate::lab::chance::Chance;
@@ -27,8 +35,9 @@ use crate::lab::clock::{Clock, Patience};
 use crate::lab::logs::Logs;
 use crate::lab::ports::Ports;
 use crate::lab::process::Supervisors;
+use crate::lab::servers::Servers;
 use crate::lab::stub::Stub;
-use crate::subject::Subject;
+use crate::subject::{Subject, Workspace};
 use crate::text::Text;
 
 /// What all checks of a run share.
@@ -60,6 +69,12 @@ pub struct Bench {
     pub supervisors: Arc<Supervisors>,
     /// The seed of every random value.
     pub seed: u64,
+    /// The servers that the subject needs.
+    pub servers: Servers,
+    /// The door to further ones, such as a container engine.
+    pub backing: Backing,
+    /// The workshop's folders.
+    pub workspace: Workspace,
     /// Numbers scratch folders.
     pub starts: AtomicU64,
 }
@@ -102,7 +117,9 @@ impl Lab {
 
     /// Starts a partner service.
     pub async fn stub(&self) -> CheckResult<Stub> {
-        Ok(Stub::start(&self.bench.clock).await?)
+        // A stream of its own: the values that checks draw stay what they were.
+        let title = Chance::new(self.bench.seed, &format!("{}/titles", self.own.name)).word(8);
+        Ok(Stub::start(&self.bench.clock, title).await?)
     }
 
     /// Waits for `event` under the hang guard; `None` means that it did not happen. `name` tells waits of a check apart.

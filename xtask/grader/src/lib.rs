@@ -6,9 +6,11 @@
 //! - [`grade`] is the only way to grade. It emits [`event::Event`]s and prints nothing; [`report`] holds the observers.
 //! - [`factors`] is the table of factors and their checks; the checks live in `exercises/*/checks.rs`.
 //! - [`lab`] is what a check works with: services, the partner stub, ports, logs, the sandbox, chance and waiting.
+//! - [`backing`] is the door to PostgreSQL, Redis and containers, which a program of its own starts.
 //! - [`subject`], [`manifest`] and [`tree`] find out what is graded and copy it to where it is built.
 //! - [`prove`] shows that the checks are right, with starters, solutions, variants and mutants.
 
+pub mod backing;
 mod build;
 pub mod check;
 pub mod event;

@@ -1,4 +1,4 @@
-//! The contract of the stateless `links`, as the grader plays it: a deploy's configuration, a request, the smoke test.
+//! The contract of `links`, as the grader plays it: a deploy's configuration, a request, the smoke test.
 
 use hyper::Method;
 use serde_json::{Value, json};
@@ -9,6 +9,10 @@ use crate::lab::http::{NoReply, Reply};
 use crate::lab::service::{Service, Startup};
 use crate::lab::stub::Stub;
 use crate::text::{Text, text, with_particle};
+
+mod system;
+
+pub use system::System;
 
 /// The variables without which `links web` must not start.
 pub const REQUIRED: [&str; 4] = ["PORT", "SCREEN_URL", "SCREEN_API_KEY", "PUBLIC_BASE_URL"];
@@ -67,9 +71,9 @@ pub async fn get(service: &Service, path: &str) -> Result<Reply, NoReply> {
 
 /// Friendly conditions: everything is given, the partner is well. Whoever fails here is BLOCKED.
 pub async fn smoke(lab: Lab) -> CheckResult {
-    let screen = lab.stub().await?;
-    let deploy = Deploy::random(&lab, &screen);
-    let (service, startup) = lab.start("web").environment(&deploy.environment()).go().await?;
+    let system = System::fresh(&lab).await?;
+    system.migrate(&lab).await?;
+    let (service, startup) = system.web(&lab).go().await?;
     came_up(&service, startup)?;
     answers(&service, Method::GET, "/healthz", None, 200).await?;
     answers(&service, Method::GET, "/readyz", None, 200).await?;
@@ -78,7 +82,7 @@ pub async fn smoke(lab: Lab) -> CheckResult {
     let target = fresh_target(&lab);
     let link = answers(&service, Method::POST, "/v1/links", Some(json!({ "target": target })), 201).await?;
     has_strings(&link, "POST /v1/links", &["slug", "short_url", "target", "created_at"])?;
-    screen.deny("denied.example");
+    system.screen.deny("denied.example");
     let denied = json!({ "target": "https://denied.example/" });
     answers(&service, Method::POST, "/v1/links", Some(denied), 422).await?;
     answers(&service, Method::POST, "/v1/links", Some(json!({ "target": 7 })), 400).await?;

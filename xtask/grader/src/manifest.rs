@@ -44,6 +44,17 @@ pub struct App {
     /// The command of each one-off.
     #[serde(default)]
     pub admin: BTreeMap<String, Vec<String>>,
+    /// How its container image is made, if there is one.
+    #[serde(default)]
+    pub image: Option<ImageRecipe>,
+}
+
+/// How a container image is made.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ImageRecipe {
+    /// The Dockerfile, relative to `app.toml`. It is given the whole repository.
+    pub dockerfile: PathBuf,
 }
 
 /// A backing service that an app needs.
@@ -122,6 +133,9 @@ impl App {
             return Err(format!("[app.{name}] release lists no file: name what a release is made of"));
         }
         stays_inside("root", &self.root.to_string_lossy())?;
+        if let Some(ImageRecipe { dockerfile }) = &self.image {
+            stays_inside("dockerfile", &dockerfile.to_string_lossy())?;
+        }
         for item in &self.release {
             known_placeholders("release", item, &["{target}"])?;
             if !item.starts_with("{target}") {

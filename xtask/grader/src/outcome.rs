@@ -39,6 +39,8 @@ pub enum Standing {
     Failed,
     /// No check ran.
     Blocked,
+    /// This machine cannot test anything of it.
+    Untested,
     /// The grader could not decide.
     Error,
 }
@@ -58,7 +60,11 @@ impl FactorOutcome {
         }
         // Passing nothing at all is no pass, however little the machine could test.
         if self.count(Verdict::Pass) == 0 {
-            return if self.count(Verdict::Fail) > 0 { Standing::Failed } else { Standing::Error };
+            return match (self.count(Verdict::Fail), self.count(Verdict::Ungraded)) {
+                (0, 0) => Standing::Error,
+                (0, _) => Standing::Untested,
+                _ => Standing::Failed,
+            };
         }
         Standing::Passed { untested: required(Verdict::Ungraded) }
     }
@@ -92,7 +98,7 @@ pub enum ExitCode {
     Usage = 2,
     /// A service did not build, start or answer.
     Blocked = 3,
-    /// Something could not be tested here and `--strict` was given.
+    /// Nothing could be tested here, or something could not and `--strict` was given.
     Ungraded = 4,
     /// The grader's own fault.
     GraderError = 70,
@@ -120,6 +126,7 @@ impl Outcome {
             return ExitCode::Failed;
         }
         let untested = self.factors.iter().any(|f| f.count(Verdict::Ungraded) > 0);
-        if strict && untested { ExitCode::Ungraded } else { ExitCode::Passed }
+        let nothing_tested = standings.contains(&Standing::Untested);
+        if nothing_tested || strict && untested { ExitCode::Ungraded } else { ExitCode::Passed }
     }
 }

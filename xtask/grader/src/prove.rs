@@ -8,6 +8,7 @@ pub mod vacuous;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::backing::Backing;
 use crate::check::{Stop, Verdict};
 use crate::event::{Event, Observer};
 use crate::factors::Factor;
@@ -38,6 +39,8 @@ pub struct Proof {
     pub depth: Depth,
     /// The seed of every run; without it each run draws its own.
     pub seed: Option<u64>,
+    /// The door to backing services, which stay up from the first case to the last.
+    pub backing: Backing,
 }
 
 /// A case's result.
@@ -77,6 +80,7 @@ impl Proof {
             seed: self.seed,
             run_id: format!("prove-{slot}"),
             known_waits: known,
+            backing: self.backing.clone(),
         };
         match grade(&request, &mut Silent) {
             Ended::Finished(mut outcome) => {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinSet;
 
+use crate::backing::Backing;
 use crate::check::{Check, LabError, Stop, Tier};
 use crate::event::{Event, Observer, RunStarted};
 use crate::factors::Factor;
@@ -47,6 +48,8 @@ pub struct Request {
     pub run_id: String,
     /// What a correct service needed for each wait, when that is known.
     pub known_waits: Option<Waits>,
+    /// The door to backing services; they stay up between the runs of its owner.
+    pub backing: Backing,
 }
 
 /// Which checks of a factor run.
@@ -87,7 +90,8 @@ impl Selection {
     }
 }
 
-/// Grades, telling `observer` everything that happens as it happens. Returns when nothing of the run is left.
+/// Grades, telling `observer` everything that happens as it happens. Returns when nothing of the run is left; the backing
+/// services belong to the caller, who may need them for the next run.
 pub fn grade(request: &Request, observer: &mut dyn Observer) -> Ended {
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use grader::backing::Backing;
 use grader::event::{Event, Observer};
 use grader::outcome::{ExitCode, Outcome};
 use grader::report::{JUnit, JsonLines, Many, RunFiles, Terminal, TerminalOptions};
@@ -26,10 +27,11 @@ use plan::{Run, plan};
 pub fn run(session: &mut Session, options: &CheckOptions) -> Result<ExitCode, Trouble> {
     let runs = plan(session, options)?;
     let several = runs.len() > 1;
+    let backing = Backing::default();
     let mut worst = ExitCode::Passed;
     for run in &runs {
         let junit = options.junit.as_ref().map(|file| if several { for_one(file, run) } else { file.clone() });
-        let code = grade_one(session, options, run, junit)?;
+        let code = grade_one(session, options, run, junit, &backing)?;
         worst = worse(worst, code);
         if code == ExitCode::Interrupted {
             break;
@@ -43,6 +45,7 @@ fn grade_one(
     options: &CheckOptions,
     run: &Run,
     junit: Option<PathBuf>,
+    backing: &Backing,
 ) -> Result<ExitCode, Trouble> {
     let run_id = runs::begin(&session.workspace, &run.label()).map_err(|error| {
         let folder = workspace::shown(&runs::folder(&session.workspace));
@@ -59,6 +62,7 @@ fn grade_one(
         run_id: run_id.clone(),
         strict: options.strict,
         known_waits: None,
+        backing: backing.clone(),
     };
     let said = Rc::new(Cell::new(false));
     let (kept, shown) = reports(session, options, run, &run_id, junit)?;

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use grader::backing::Backing;
 use grader::factors::{FACTORS, Factor};
 use grader::outcome::ExitCode;
 use grader::prove::cases::{Case, Kind, of_factor};
@@ -22,6 +23,7 @@ pub fn run(session: &mut Session, options: &ProveOptions) -> Result<ExitCode, Tr
         program: std::env::current_exe().map_err(|error| Trouble::failed("cannot find this program", error))?,
         depth: if options.full { Depth::Full } else { Depth::Quick },
         seed: options.seed,
+        backing: Backing::default(),
     };
     let began = Instant::now();
     let mut shown = Ok(());

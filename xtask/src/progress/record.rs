@@ -50,7 +50,7 @@ fn standing(outcome: &FactorOutcome) -> Option<Standing> {
         Decided::Passed { .. } if outcome.left_out.is_empty() => Some(Standing::Passed),
         Decided::Failed => Some(Standing::Failed),
         Decided::Blocked => Some(Standing::Blocked),
-        Decided::Passed { .. } | Decided::Error => None,
+        Decided::Passed { .. } | Decided::Untested | Decided::Error => None,
     }
 }
 

@@ -12,6 +12,8 @@ use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, UnixStream};
 
+use crate::lab::connection::Connection;
+
 /// A larger body is no answer of this contract, and must not fill the grader's memory.
 const LARGEST_BODY: usize = 4 * 1024 * 1024;
 
@@ -107,6 +109,15 @@ impl Endpoint {
                 exchange(stream, self.request(method, path, headers, body)?).await
             }
         }
+    }
+
+    /// Opens a connection and sends nothing yet.
+    pub async fn connect(&self) -> Result<Connection, NoReply> {
+        let refused = |error: std::io::Error| NoReply::Refused(error.to_string());
+        Ok(match self {
+            Endpoint::Port(port) => Connection::new(self, TcpStream::connect(loopback(*port)).await.map_err(refused)?),
+            Endpoint::Bridge(socket, _) => Connection::new(self, UnixStream::connect(socket).await.map_err(refused)?),
+        })
     }
 
     fn request(

@@ -2,11 +2,16 @@
 
 /// As it is, percent-encoded, and in base64.
 pub fn written_forms(secret: &str) -> [String; 3] {
-    let percent = secret.bytes().map(|byte| match byte {
+    [secret.to_owned(), percent_encoded(secret), base64(secret.as_bytes())]
+}
+
+/// For every part of a URL: all but letters, digits and hyphens becomes `%XX`.
+pub fn percent_encoded(part: &str) -> String {
+    let encoded = part.bytes().map(|byte| match byte {
         b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' => char::from(byte).to_string(),
         other => format!("%{other:02X}"),
     });
-    [secret.to_owned(), percent.collect(), base64(secret.as_bytes())]
+    encoded.collect()
 }
 
 /// Without padding: a longer text that begins with the secret then holds these characters too.

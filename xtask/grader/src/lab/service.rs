@@ -11,6 +11,7 @@ use supervisor::protocol::Attempt;
 
 use crate::check::LogLine;
 use crate::lab::Lab;
+use crate::lab::connection::Connection;
 use crate::lab::http::{Endpoint, NoReply, Reply};
 use crate::lab::logs::Logs;
 use crate::lab::ports::Port;
@@ -108,6 +109,13 @@ impl Service {
         reply
     }
 
+    /// Opens a connection that stays, for several requests, half of one, or none at all.
+    pub async fn connect(&self) -> Result<Connection, NoReply> {
+        let connection = self.endpoint.connect().await;
+        self.lab.note("grader", format!("connect -> {}", if connection.is_ok() { "accepted" } else { "refused" }));
+        connection
+    }
+
     /// What it wrote so far, both streams.
     pub fn logs(&self) -> &Logs {
         &self.process.logs
@@ -123,11 +131,16 @@ impl Service {
         self.process.attempts().await
     }
 
-    /// Asks it to end, as a platform does (SIGTERM), and waits until it has ended and all it wrote was read.
-    /// `None` when it lives on past the hang guard.
-    pub async fn stop(&self) -> Option<Exit> {
+    /// Asks it to end, as a platform does (SIGTERM), without waiting.
+    pub async fn terminate(&self) {
         self.note_signal("SIGTERM");
         self.process.signal(TERMINATE).await;
+    }
+
+    /// Asks it to end (SIGTERM) and waits until it has ended and all it wrote was read.
+    /// `None` when it lives on past the hang guard.
+    pub async fn stop(&self) -> Option<Exit> {
+        self.terminate().await;
         self.exit().await
     }
 

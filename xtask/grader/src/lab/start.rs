@@ -8,7 +8,7 @@ use std::sync::Arc;
 use supervisor::protocol::{Bridge, Root, SandboxSpec, Spec};
 use tokio::net::{TcpStream, UnixListener};
 
-use crate::check::{CheckResult, LabError, Missing, Speaker};
+use crate::check::{CheckResult, LabError, Missing, Speaker, Stop};
 use crate::lab::http::Endpoint;
 use crate::lab::process::{Launch, Process};
 use crate::lab::service::{Service, Startup};
@@ -24,8 +24,8 @@ const STILL_OPEN: &str = "(os error 26)";
 /// A start in preparation: `lab.start("web").set("PORT", …).go().await`.
 #[derive(Debug)]
 pub struct Start {
-    lab: Lab,
-    process: &'static str,
+    pub(super) lab: Lab,
+    program: Program,
     /// `None` takes a variable away.
     environment: Vec<(String, Option<String>)>,
     release: Option<PathBuf>,
@@ -34,6 +34,15 @@ pub struct Start {
     network: Option<Network>,
     must_refuse: bool,
     read_only: bool,
+}
+
+/// What is started, as `app.toml` names it.
+#[derive(Debug)]
+enum Program {
+    /// A process type, which goes on until it is stopped.
+    Process(&'static str),
+    /// A one-off, which ends by itself, with further arguments.
+    OneOff(&'static str, Vec<String>),
 }
 
 /// A network of the service's own.
@@ -57,9 +66,19 @@ pub enum Place {
 impl Lab {
     /// Prepares the start of a process type of the subject. `PORT` is set to a leased port unless the check sets it.
     pub fn start(&self, process: &'static str) -> Start {
+        self.prepare(Program::Process(process))
+    }
+
+    /// Prepares a one-off (`[app.links.admin]`) of the subject with these arguments behind its own.
+    pub fn one_off(&self, name: &'static str, arguments: &[&str]) -> Start {
+        let arguments = arguments.iter().map(|word| (*word).to_owned()).collect();
+        self.prepare(Program::OneOff(name, arguments))
+    }
+
+    fn prepare(&self, program: Program) -> Start {
         Start {
             lab: self.clone(),
-            process,
+            program,
             environment: Vec::new(),
             release: None,
             files: Vec::new(),
@@ -139,7 +158,7 @@ impl Start {
     /// Starts it and waits until it listens, has ended, or has done neither for too long.
     pub async fn go(self) -> CheckResult<(Service, Startup)> {
         for _ in 0..RACES {
-            let service = self.spawn().await?;
+            let service = self.spawn(true).await?;
             let startup = service.startup().await;
             if let Some(missing) = service.process.state().sandbox_missing {
                 return Err(no_sandbox(&missing).into());
@@ -152,10 +171,26 @@ impl Start {
                 return Ok((service, startup));
             }
         }
-        Err(LabError::new("cannot start the service", format!("{RACES} tries in a row lost a race")).into())
+        Err(lost_every_race())
     }
 
-    async fn spawn(&self) -> CheckResult<Service> {
+    /// Starts what listens nowhere, such as a worker, and returns once it runs. It is given no `PORT`.
+    pub async fn run(self) -> CheckResult<Service> {
+        for _ in 0..RACES {
+            let service = self.spawn(false).await?;
+            let running = service.process.when(|state| state.started || state.could_not_start.is_some()).await;
+            let state = running.unwrap_or_else(|| service.process.state());
+            match (state.sandbox_missing, state.could_not_start) {
+                (Some(missing), _) => return Err(no_sandbox(&missing).into()),
+                (None, Some(why)) if why.contains(STILL_OPEN) => {}
+                (None, Some(why)) => return Err(LabError::new("cannot start the process", why).into()),
+                (None, None) => return Ok(service),
+            }
+        }
+        Err(lost_every_race())
+    }
+
+    async fn spawn(&self, listens: bool) -> CheckResult<Service> {
         let bench = &self.lab.bench;
         let scratch = self.lab.scratch()?;
         let folders = self.folders(&scratch)?;
@@ -167,7 +202,7 @@ impl Start {
         let sandbox = self.sandbox(&scratch, port.number, &folders)?;
         let launch = Launch {
             argv: self.argv()?,
-            environment: self.whole_environment(&folders, port.number),
+            environment: self.whole_environment(&folders, listens.then_some(port.number)),
             directory: folders[0].clone(),
             spec: Spec { scratch: Some(scratch.clone()), sandbox },
             needles: self.needles.clone(),
@@ -193,14 +228,19 @@ impl Start {
 
     fn argv(&self) -> CheckResult<Vec<String>> {
         let release = self.release.as_ref().unwrap_or(&self.lab.bench.release).display().to_string();
-        let command = self.lab.bench.subject.links().process.get(self.process);
-        let command =
-            command.ok_or_else(|| LabError::new("app.toml", format!("there is no process `{}`", self.process)))?;
-        Ok(command.iter().map(|word| word.replace("{release}", &release)).collect())
+        let links = self.lab.bench.subject.links();
+        let (kind, name, table, arguments) = match &self.program {
+            Program::Process(name) => ("process", name, &links.process, &[][..]),
+            Program::OneOff(name, arguments) => ("one-off", name, &links.admin, arguments.as_slice()),
+        };
+        let command = table.get(*name);
+        let command = command.ok_or_else(|| LabError::new("app.toml", format!("there is no {kind} `{name}`")))?;
+        let command = command.iter().map(|word| word.replace("{release}", &release));
+        Ok(command.chain(arguments.iter().cloned()).collect())
     }
 
     /// What a platform gives: enough to find an interpreter, a home, a temporary folder, and the check's variables.
-    fn whole_environment(&self, [_, home, tmp]: &[PathBuf; 3], port: u16) -> Vec<(String, String)> {
+    fn whole_environment(&self, [_, home, tmp]: &[PathBuf; 3], port: Option<u16>) -> Vec<(String, String)> {
         let path = std::env::var("PATH").unwrap_or_else(|_| "/usr/local/bin:/usr/bin:/bin".to_owned());
         let fixed = [
             ("PATH", path),
@@ -208,10 +248,11 @@ impl Start {
             ("TMPDIR", tmp.display().to_string()),
             ("TZ", "UTC".to_owned()),
             ("LANG", "C.UTF-8".to_owned()),
-            ("PORT", port.to_string()),
         ];
+        let port = port.map(|port| ("PORT", port.to_string()));
+        let fixed = fixed.into_iter().chain(port);
         let chosen = |name: &str| self.environment.iter().any(|(known, _)| known == name);
-        let fixed = fixed.into_iter().filter(|(name, _)| !chosen(name)).map(|(name, value)| (name.to_owned(), value));
+        let fixed = fixed.filter(|(name, _)| !chosen(name)).map(|(name, value)| (name.to_owned(), value));
         let given = self.environment.iter().filter_map(|(name, value)| Some((name.clone(), value.clone()?)));
         fixed.chain(given).collect()
     }
@@ -241,6 +282,10 @@ impl Start {
             incoming,
         }))
     }
+}
+
+fn lost_every_race() -> Stop {
+    LabError::new("cannot start the service", format!("{RACES} tries in a row lost a race")).into()
 }
 
 fn no_sandbox(missing: &str) -> Missing {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -14,8 +14,14 @@ use tokio::task::JoinHandle;
 use crate::check::LabError;
 use crate::lab::clock::Clock;
 
-/// Requests larger than this are cut off: the partner of a short-link service is sent a link.
-const LARGEST_REQUEST: u64 = 1024 * 1024;
+mod request;
+
+use request::read_call;
+
+/// The path of `screen` that judges a target.
+pub const VERDICTS: &str = "/v1/verdicts";
+/// The path of `screen` that gives a target a title.
+pub const PREVIEWS: &str = "/v1/previews";
 
 /// A running partner. Dropping it closes its port and every connection.
 #[derive(Debug)]
@@ -29,10 +35,10 @@ pub struct Stub {
 /// How the partner answers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Answer {
-    /// As `screen` does: `deny` for denied hosts, otherwise `allow`.
+    /// As `screen` does: a title for a preview; for a verdict `deny` for denied hosts, otherwise `allow`.
     #[default]
     Verdict,
-    /// As [`Answer::Verdict`], but not before [`Stub::release`].
+    /// As [`Answer::Verdict`], but not before it is released.
     Hold,
     /// An error of this status.
     Status(u16),
@@ -76,27 +82,45 @@ impl Call {
 #[derive(Debug)]
 struct Shared {
     clock: Clock,
+    /// What titles begin with: no service can know it before it has asked.
+    title: String,
     script: Mutex<Script>,
-    released: watch::Sender<bool>,
+    released: watch::Sender<Released>,
+    /// How many calls have arrived.
+    arrived: watch::Sender<usize>,
 }
 
 #[derive(Debug, Default)]
 struct Script {
     answer: Answer,
+    held_paths: BTreeSet<String>,
     denied_hosts: BTreeSet<String>,
     calls: Vec<Call>,
     in_flight: usize,
     peak_in_flight: usize,
 }
 
+/// Which of the held requests may be answered.
+#[derive(Debug, Default)]
+struct Released {
+    everything: bool,
+    paths: BTreeSet<String>,
+    calls: BTreeSet<u64>,
+}
+
 impl Stub {
-    /// Starts a partner on a free port.
-    pub async fn start(clock: &Clock) -> Result<Self, LabError> {
+    /// Starts a partner on a free port; the titles it gives begin with `title`.
+    pub async fn start(clock: &Clock, title: String) -> Result<Self, LabError> {
         let failed = |error| LabError::new("cannot start the partner service", error);
         let listener = TcpListener::bind("127.0.0.1:0").await.map_err(failed)?;
         let port = listener.local_addr().map_err(failed)?.port();
-        let (released, _) = watch::channel(false);
-        let shared = Arc::new(Shared { clock: clock.clone(), script: Mutex::default(), released });
+        let shared = Arc::new(Shared {
+            clock: clock.clone(),
+            title,
+            script: Mutex::default(),
+            released: watch::Sender::default(),
+            arrived: watch::Sender::default(),
+        });
         let server = tokio::spawn(serve(listener, Arc::clone(&shared)));
         Ok(Self { port, shared, server })
     }
@@ -111,6 +135,14 @@ impl Stub {
         self.shared.script().answer = answer;
     }
 
+    /// Later requests of this path are held until they are released.
+    pub fn hold(&self, path: &str) {
+        self.shared.script().held_paths.insert(path.to_owned());
+        self.shared.released.send_modify(|released| {
+            released.paths.remove(path);
+        });
+    }
+
     /// Links to `host` are denied from now on.
     pub fn deny(&self, host: &str) {
         self.shared.script().denied_hosts.insert(host.to_owned());
@@ -118,12 +150,50 @@ impl Stub {
 
     /// Lets every held request, now and later, be answered.
     pub fn release(&self) {
-        self.shared.released.send_replace(true);
+        self.shared.released.send_modify(|released| released.everything = true);
+    }
+
+    /// Lets every held request of this path, now and until it is held again, be answered.
+    pub fn release_path(&self, path: &str) {
+        self.shared.released.send_modify(|released| {
+            released.paths.insert(path.to_owned());
+        });
+    }
+
+    /// Lets one held request be answered, by its [`Call::sequence`].
+    pub fn release_call(&self, sequence: u64) {
+        self.shared.released.send_modify(|released| {
+            released.calls.insert(sequence);
+        });
+    }
+
+    /// Returns when `count` requests of this path have arrived since the partner started, with all of them.
+    pub async fn received(&self, path: &str, count: usize) -> Vec<Call> {
+        let mut arrived = self.shared.arrived.subscribe();
+        loop {
+            arrived.borrow_and_update();
+            let calls = self.calls_of(path);
+            if calls.len() >= count {
+                return calls;
+            }
+            // The sender lives in `self`, so waiting can only end with a call.
+            drop(arrived.changed().await);
+        }
     }
 
     /// Everything it was asked so far.
     pub fn calls(&self) -> Vec<Call> {
         self.shared.script().calls.clone()
+    }
+
+    /// What it was asked of this path so far.
+    pub fn calls_of(&self, path: &str) -> Vec<Call> {
+        self.calls().into_iter().filter(|call| call.path == path).collect()
+    }
+
+    /// The title that it gives to a target.
+    pub fn title_of(&self, target: &str) -> String {
+        title_of(&self.shared.title, target)
     }
 
     /// The most requests that were being answered at one time.
@@ -144,13 +214,20 @@ impl Shared {
     }
 
     /// Records the call and returns how it is to be answered.
-    fn receive(&self, call: Call) -> (Answer, Value) {
+    fn receive(&self, call: &Call) -> (Answer, Value) {
         let mut script = self.script();
-        let reply = verdict(&call.json(), &script.denied_hosts);
-        script.calls.push(call);
+        let reply = match call.path.as_str() {
+            PREVIEWS => json!({ "title": title_of(&self.title, target(&call.json())) }),
+            _ => verdict(&call.json(), &script.denied_hosts),
+        };
+        let held = script.held_paths.contains(&call.path);
+        let answer = if held { Answer::Hold } else { script.answer.clone() };
+        script.calls.push(call.clone());
         script.in_flight += 1;
         script.peak_in_flight = script.peak_in_flight.max(script.in_flight);
-        (script.answer.clone(), reply)
+        drop(script);
+        self.arrived.send_modify(|arrived| *arrived += 1);
+        (answer, reply)
     }
 }
 
@@ -174,86 +251,44 @@ async fn serve(listener: TcpListener, shared: Arc<Shared>) {
 async fn converse(stream: TcpStream, shared: Arc<Shared>) {
     let mut stream = BufReader::new(stream);
     while let Some(call) = read_call(&mut stream, &shared.clock).await {
-        let (answer, reply) = shared.receive(call);
+        let (answer, reply) = shared.receive(&call);
         let _in_flight = InFlight(Arc::clone(&shared));
-        if write_answer(stream.get_mut(), &answer, &reply, &shared).await.is_none() {
+        if write_answer(stream.get_mut(), &answer, &reply, &call, &shared).await.is_none() {
             return;
         }
     }
 }
 
+fn target(request: &Value) -> &str {
+    request["target"].as_str().unwrap_or_default()
+}
+
+fn title_of(word: &str, target: &str) -> String {
+    format!("{word}: {}", target.split_once("://").map_or(target, |(_, rest)| rest))
+}
+
 fn verdict(request: &Value, denied: &BTreeSet<String>) -> Value {
-    let target = request["target"].as_str().unwrap_or_default();
+    let target = target(request);
     let host = target.split_once("://").map_or(target, |(_, rest)| rest).split(['/', ':', '?', '#']).next();
     let deny = host.is_some_and(|host| denied.contains(host));
     json!({ "verdict": if deny { "deny" } else { "allow" }, "reason": if deny { "host" } else { "none" } })
 }
 
-async fn read_call(stream: &mut BufReader<TcpStream>, clock: &Clock) -> Option<Call> {
-    let request_line = read_line(stream).await?;
-    let mut words = request_line.split(' ');
-    let (method, path) = (words.next()?.to_owned(), words.next()?.to_owned());
-    let mut headers = Vec::new();
-    loop {
-        let line = read_line(stream).await?;
-        if line.is_empty() {
-            break;
-        }
-        let (name, value) = line.split_once(':')?;
-        headers.push((name.trim().to_lowercase(), value.trim().to_owned()));
-    }
-    let mut call = Call { sequence: clock.tick(), method, path, headers, body: Vec::new() };
-    call.body = read_body(stream, &call).await?;
-    Some(call)
-}
-
-async fn read_body(stream: &mut BufReader<TcpStream>, call: &Call) -> Option<Vec<u8>> {
-    if call.header("transfer-encoding").is_some_and(|coding| coding.contains("chunked")) {
-        return read_chunks(stream).await;
-    }
-    let length: u64 = call.header("content-length").map_or(Some(0), |length| length.parse().ok())?;
-    read_exactly(stream, length).await
-}
-
-async fn read_chunks(stream: &mut BufReader<TcpStream>) -> Option<Vec<u8>> {
-    let mut body = Vec::new();
-    loop {
-        let size = read_line(stream).await?;
-        let size = u64::from_str_radix(size.split(';').next()?.trim(), 16).ok()?;
-        body.extend(read_exactly(stream, size).await?);
-        // The line end after a chunk, or the empty line after the last one (trailers are not expected).
-        read_line(stream).await?;
-        if size == 0 || body.len() as u64 > LARGEST_REQUEST {
-            return Some(body);
-        }
-    }
-}
-
-async fn read_exactly(stream: &mut BufReader<TcpStream>, length: u64) -> Option<Vec<u8>> {
-    if length > LARGEST_REQUEST {
-        return None;
-    }
-    let mut bytes = vec![0; usize::try_from(length).ok()?];
-    stream.read_exact(&mut bytes).await.ok()?;
-    Some(bytes)
-}
-
-async fn read_line(stream: &mut BufReader<TcpStream>) -> Option<String> {
-    let mut line = Vec::new();
-    let read = (&mut *stream).take(64 * 1024).read_until(b'\n', &mut line).await.ok()?;
-    if read == 0 || line.pop() != Some(b'\n') {
-        return None;
-    }
-    line.pop_if(|byte| *byte == b'\r');
-    String::from_utf8(line).ok()
-}
-
 /// `None` when the connection is not to be used again.
-async fn write_answer(stream: &mut TcpStream, answer: &Answer, reply: &Value, shared: &Shared) -> Option<()> {
+async fn write_answer(
+    stream: &mut TcpStream,
+    answer: &Answer,
+    reply: &Value,
+    call: &Call,
+    shared: &Shared,
+) -> Option<()> {
     match answer {
         Answer::Verdict => stream.write_all(&response(200, "", &reply.to_string())).await.ok(),
         Answer::Hold => {
-            shared.released.subscribe().wait_for(|released| *released).await.ok()?;
+            let is_free = |released: &Released| {
+                released.everything || released.paths.contains(&call.path) || released.calls.contains(&call.sequence)
+            };
+            shared.released.subscribe().wait_for(is_free).await.ok()?;
             stream.write_all(&response(200, "", &reply.to_string())).await.ok()
         }
         Answer::Status(status) => {
@@ -285,5 +320,4 @@ fn response(status: u16, header: &str, body: &str) -> Vec<u8> {
 }
 
 #[cfg(test)]
-#[path = "stub_tests.rs"]
 mod tests;

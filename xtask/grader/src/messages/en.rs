@@ -26,6 +26,7 @@ impl Messages for En {
             Stage::Preparing => "copying the service",
             Stage::Downloading => "downloading its dependencies",
             Stage::Building => "building",
+            Stage::Backing => "getting its backing services ready",
             Stage::Starting => "starting it and waiting for a first answer",
         }
     }
@@ -99,6 +100,7 @@ impl Messages for En {
             "program-missing" => "A program that should run is missing.",
             "exited-at-start" => "The service ended before it answered.",
             "never-listened" => "The service never listened on its port.",
+            "migrate-failed" => "Its `migrate` did not get the database ready.",
             "listens-elsewhere" => "The service listens somewhere else.",
             "not-the-contract" => "The service answers, but not as its contract says.",
             "hung-up" => "The service accepts a connection, but does not answer.",

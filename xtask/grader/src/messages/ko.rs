@@ -26,6 +26,7 @@ impl Messages for Ko {
             Stage::Preparing => "서비스를 복사하는 중",
             Stage::Downloading => "종속성을 내려받는 중",
             Stage::Building => "빌드하는 중",
+            Stage::Backing => "백엔드 서비스를 준비하는 중",
             Stage::Starting => "서비스를 시작하고 첫 응답을 기다리는 중",
         }
     }
@@ -99,6 +100,7 @@ impl Messages for Ko {
             "program-missing" => "실행할 프로그램이 없습니다.",
             "exited-at-start" => "서비스가 응답하기 전에 끝났습니다.",
             "never-listened" => "서비스가 지정한 포트를 열지 않았습니다.",
+            "migrate-failed" => "`migrate`가 데이터베이스를 준비하지 못했습니다.",
             "listens-elsewhere" => "서비스가 지정한 곳이 아닌 다른 곳에서 연결을 기다립니다.",
             "not-the-contract" => "서비스가 응답하지만 계약과 다릅니다.",
             "hung-up" => "서비스가 연결은 받지만 응답하지 않습니다.",

@@ -60,6 +60,7 @@ impl Closing<'_> {
                 (Verdict::Fail, words.failed(&name, passing, required))
             }
             Standing::Blocked => (Verdict::Blocked, words.blocked(&name)),
+            Standing::Untested => (Verdict::Ungraded, words.undecided(&name, 0)),
             Standing::Error => (Verdict::Error, words.undecided(&name, outcome.count(Verdict::Error))),
         };
         let mut lines = self.sentence(verdict, &sentence);

@@ -1,13 +1,14 @@
 //! The checks of one factor, run side by side, each in a task of its own.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::JoinSet;
 
 use super::Selection;
-use crate::check::{Check, Failure, LabError, Stop};
+use crate::check::{Check, Failure, LabError, Missing, Stop};
 use crate::event::{CheckFinished, Event};
 use crate::factors::{Exercise, Factor};
 use crate::lab::process::Supervisors;
@@ -30,7 +31,7 @@ pub async fn grade_factor(
         Ok(()) => Ok(run_checks(factor, exercise, bench, selection, events).await),
         Err(Stop::Fail(failure)) => Ok(blocked(factor, with_lines(failure, &smoke), selection, events)),
         Err(Stop::Error(error)) => Err(error),
-        Err(Stop::Ungraded(missing)) => Err(LabError::new("cannot run the smoke test", missing.what.en)),
+        Err(Stop::Ungraded(missing)) => Ok(ungraded(factor, exercise, &missing, selection, events)),
     }
 }
 
@@ -44,6 +45,30 @@ pub fn blocked(
     drop(events.send(Event::FactorBlocked { factor, failure: failure.clone() }));
     let left_out = factor.checks().iter().filter(|check| !selection.takes(check)).collect();
     FactorOutcome { factor, blocked: Some(failure), checks: Vec::new(), left_out }
+}
+
+/// Tells that this machine can test nothing of the factor.
+fn ungraded(
+    factor: &'static Factor,
+    exercise: &'static Exercise,
+    missing: &Missing,
+    selection: &Selection,
+    events: &UnboundedSender<Event>,
+) -> FactorOutcome {
+    let (chosen, left_out): (Vec<_>, Vec<_>) = exercise.checks.iter().partition(|check| selection.takes(check));
+    drop(events.send(Event::FactorStarted { factor, checks: chosen.clone() }));
+    let finished = |check| CheckFinished {
+        factor,
+        check,
+        stop: Some(missing.clone().into()),
+        remarks: Vec::new(),
+        took: Duration::ZERO,
+        output: Vec::new(),
+        timeline: Vec::new(),
+    };
+    let checks: Vec<CheckFinished> = chosen.into_iter().map(finished).collect();
+    checks.iter().for_each(|finished| drop(events.send(Event::CheckFinished(finished.clone()))));
+    FactorOutcome { factor, blocked: None, checks, left_out }
 }
 
 /// Runs the selected checks concurrently, a few at a time.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::Request;
+use crate::backing::Site;
 use crate::build::Builder;
 use crate::check::{LabError, Stop};
 use crate::event::{Event, Stage};
@@ -16,6 +17,7 @@ use crate::lab::chance::Chance;
 use crate::lab::clock::{Clock, Patience, Waits};
 use crate::lab::ports::{Ports, lock_file};
 use crate::lab::process::Supervisors;
+use crate::lab::servers::Servers;
 use crate::lab::{Bench, calibration};
 use crate::tree;
 
@@ -52,7 +54,12 @@ pub async fn prepare(
         clock,
         supervisors,
     };
-    builder.build(&release, news).await?;
+    let site = Site { workspace: &request.workspace, supervisor: &request.supervisor, clock, supervisors };
+    let needs = &request.subject.links().needs;
+    // While the service is compiled, its backing services come up.
+    let (built, servers) =
+        tokio::join!(builder.build(&release, news), Servers::up(&request.backing, needs, site, news));
+    built?;
     drop(building);
     news(Stage::Starting, None);
     let program = request.supervisor.clone();
@@ -72,6 +79,9 @@ pub async fn prepare(
         locks,
         supervisors: Arc::clone(supervisors),
         seed,
+        servers: servers?,
+        backing: request.backing.clone(),
+        workspace: request.workspace.clone(),
         starts: AtomicU64::new(0),
     };
     Ok((Arc::new(bench), tree))

@@ -184,7 +184,9 @@ pub(super) fn overall(outcome: &Outcome, strict: bool) -> (&'static str, u8) {
     let exit_code = outcome.exit_code(strict);
     let word = match exit_code {
         ExitCode::Passed => "passed",
-        ExitCode::Failed | ExitCode::Ungraded => "failed",
+        ExitCode::Failed => "failed",
+        ExitCode::Ungraded if strict => "failed",
+        ExitCode::Ungraded => "untested",
         ExitCode::Blocked => "blocked",
         ExitCode::Usage | ExitCode::GraderError | ExitCode::Interrupted => "error",
     };
@@ -196,6 +198,7 @@ pub(super) fn standing_words(standing: Standing) -> (&'static str, usize) {
         Standing::Passed { untested } => ("passed", untested),
         Standing::Failed => ("failed", 0),
         Standing::Blocked => ("blocked", 0),
+        Standing::Untested => ("untested", 0),
         Standing::Error => ("error", 0),
     }
 }
@@ -206,6 +209,7 @@ pub(super) fn stage_word(stage: Stage) -> &'static str {
         Stage::Preparing => "preparing",
         Stage::Downloading => "downloading",
         Stage::Building => "building",
+        Stage::Backing => "backing",
         Stage::Starting => "starting",
     }
 }

@@ -9,7 +9,7 @@ use super::*;
 use crate::lab::http::{Endpoint, NoReply, Reply};
 
 async fn stub() -> Stub {
-    Stub::start(&Clock::start()).await.expect("loopback has a free port")
+    Stub::start(&Clock::start(), "title".to_owned()).await.expect("loopback has a free port")
 }
 
 async fn ask(stub: &Stub, target: &str) -> Result<Reply, NoReply> {
@@ -48,6 +48,31 @@ async fn held_requests_are_in_flight_until_they_are_released() {
     let ((one, two, three), ()) = tokio::join!(asked, released);
     assert!([one, two, three].into_iter().all(|reply| verdict_of(reply) == "allow"));
     assert_eq!(stub.peak_in_flight(), 3);
+}
+
+#[tokio::test]
+async fn a_held_path_holds_nothing_else_and_lets_go_one_by_one() {
+    let stub = stub().await;
+    stub.hold(PREVIEWS);
+    assert_eq!(verdict_of(ask(&stub, "https://a.example/").await), "allow");
+    let preview = |target: &'static str| {
+        let body = json!({ "target": target });
+        let port = stub.port;
+        async move { Endpoint::Port(port).send(Method::POST, PREVIEWS, &[], Some(&body)).await }
+    };
+    let mut one = std::pin::pin!(preview("https://one.example/"));
+    let mut two = std::pin::pin!(preview("https://two.example/"));
+    let calls = tokio::select! {
+        calls = stub.received(PREVIEWS, 2) => calls,
+        _ = &mut one => panic!("one is held"),
+        _ = &mut two => panic!("two is held"),
+    };
+    let of = |target: &str| calls.iter().find(|call| call.json()["target"] == target).expect("has arrived").sequence;
+    stub.release_call(of("https://two.example/"));
+    let released = tokio::select! { reply = &mut two => reply, _ = &mut one => panic!("one is held") };
+    assert_eq!(released.expect("is answered").json()["title"], stub.title_of("https://two.example/"));
+    stub.release_path(PREVIEWS);
+    assert_eq!(one.await.expect("is answered").json()["title"], "title: one.example/");
 }
 
 #[tokio::test]

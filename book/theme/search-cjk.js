@@ -1,0 +1,161 @@
+// Korean in mdBook's search: its index drops every Hangul word, but keeps the full text, in which this looks.
+//
+// A word is looked up as it stands, without the particle or ending that it may carry, and, if that finds nothing, shortened
+// from its end. Blanks count for nothing (환경변수 finds 환경 변수), but what begins inside a word does not reach into the next.
+// Queries without Hangul go to mdBook's own index.
+'use strict';
+
+(root => {
+    const HANGUL = /[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]/;
+
+    // After a consonant, after a vowel, after either. A particle that does not fit the syllable before it is part of the word.
+    const AFTER_CONSONANT = '은 을 이 과 으로 으로는 으로도 으로서 으로써 으로부터 이나 이란 이라는 이라고 이라면 이며 과의 이고'.split(' ');
+    const AFTER_VOWEL = '는 를 가 와 로는 로도 로서 로써 로부터 란 라는 라고 라면 와의'.split(' ');
+    const AFTER_ANY = ('로 의 에 에서 에는 에도 에만 에게 에서는 에서도 에서의 까지 부터 보다 처럼 마다 만 만의 도 밖에 뿐 들 들이 들을 들은 들의 ' +
+        '입니다 하는 하고 하기 하면 하지 하며 합니다 한다 한 할 해야 되는 되고 되면 됩니다 된다 된').split(' ');
+    const ENDINGS = [
+        ...AFTER_CONSONANT.map(ending => [ending, true]),
+        ...AFTER_VOWEL.map(ending => [ending, false]),
+        ...AFTER_ANY.map(ending => [ending, null]),
+    ].sort(([one], [other]) => other.length - one.length);
+
+    const STEM = 2; // syllables: a shorter stem stands in half of all words
+    const WEIGHT = { title: 10, body: 1, breadcrumbs: 0.3 };
+    const WITHOUT_ENDING = 0.6;
+    const SHORTENED = 0.3;
+
+    function endsInConsonant(word) {
+        const code = word.charCodeAt(word.length - 1) - 0xac00;
+        return code >= 0 && code < 11172 ? code % 28 !== 0 : null;
+    }
+
+    // The word without its particle or ending; the word itself if it has none.
+    function stem(word) {
+        for (const [ending, consonant] of ENDINGS) {
+            const rest = word.slice(0, -ending.length);
+            if (rest.length >= STEM && word.endsWith(ending) && HANGUL.test(rest[rest.length - 1])) {
+                const fits = consonant === null || endsInConsonant(rest) === consonant;
+                if (fits) {
+                    return rest;
+                }
+            }
+        }
+        return word;
+    }
+
+    const normal = text => text.normalize('NFC').toLowerCase();
+
+    // A text without blanks, and where its words began.
+    function squeeze(text) {
+        const words = normal(text).split(/\s+/);
+        const squeezed = words.join('');
+        const starts = new Uint8Array(squeezed.length + 1);
+        let at = 0;
+        for (const word of words) {
+            starts[at] = 1;
+            at += word.length;
+        }
+        return { squeezed, starts };
+    }
+
+    // How often `word` stands in a text: within one word, or across several from the beginning of the first.
+    function count({ squeezed, starts }, word) {
+        let found = 0;
+        for (let at = squeezed.indexOf(word); at >= 0; at = squeezed.indexOf(word, at + 1)) {
+            const within = starts.subarray(at + 1, at + word.length).indexOf(1) < 0;
+            if (within || starts[at] === 1) {
+                found += 1;
+            }
+        }
+        return found;
+    }
+
+    function prepare(docs) {
+        return Object.entries(docs).map(([ref, doc]) => {
+            const fields = Object.keys(WEIGHT).map(name => [squeeze(doc[name] || ''), WEIGHT[name]]);
+            return { ref, doc, fields };
+        });
+    }
+
+    function score(document, word) {
+        let sum = 0;
+        for (const [field, weight] of document.fields) {
+            const found = count(field, word);
+            sum += found > 0 ? weight * (1 + Math.log2(found)) : 0;
+        }
+        return sum;
+    }
+
+    // The score of each document for one word: as it stands or without its ending; shortened only where neither is anywhere.
+    function scores(documents, word) {
+        const base = stem(word);
+        const both = documents.map(document => {
+            const whole = score(document, word);
+            return base === word ? whole : Math.max(whole, WITHOUT_ENDING * score(document, base));
+        });
+        let short = base;
+        let found = both;
+        while (!found.some(value => value > 0) && short.length > STEM && HANGUL.test(short)) {
+            short = short.slice(0, -1);
+            const shorter = short;
+            found = documents.map(document => SHORTENED * score(document, shorter));
+        }
+        return found;
+    }
+
+    // Documents that have every word of the query, the best first.
+    function search(documents, query) {
+        const words = normal(query).split(/\s+/).filter(word => word.length > 0);
+        const found = words.map(word => scores(documents, word));
+        const results = documents.map(({ ref, doc }, index) => {
+            const each = found.map(values => values[index]);
+            const every = each.every(value => value > 0);
+            return { ref, doc, score: every ? each.reduce((sum, value) => sum + value, 0) : 0 };
+        });
+        return results.filter(result => result.score > 0).sort((one, other) => other.score - one.score);
+    }
+
+    // Replaces the matching step of an index that mdBook has loaded.
+    function install(elasticlunr) {
+        const load = elasticlunr.Index.load;
+        elasticlunr.Index.load = serialized => {
+            const index = load.call(elasticlunr.Index, serialized);
+            const latin = index.search.bind(index);
+            const documents = prepare(index.documentStore.docs);
+            index.search = (query, options) => {
+                const results = HANGUL.test(query) ? [] : latin(query, options);
+                // `target/workshop` and other names in code are no words of the index.
+                return results.length > 0 ? results : search(documents, query);
+            };
+            return index;
+        };
+        // mdBook marks words of a result by their stems.
+        const stemmer = elasticlunr.stemmer;
+        elasticlunr.stemmer = word => HANGUL.test(word) ? stem(normal(word)) : stemmer(word);
+    }
+
+    // With a Korean keyboard the key S sends ㄴ, which mdBook does not know as its shortcut.
+    function listen(document) {
+        const toggle = document.getElementById('mdbook-search-toggle');
+        document.addEventListener('keydown', event => {
+            const modified = event.altKey || event.ctrlKey || event.metaKey || event.shiftKey;
+            const typing = /^(?:input|select|textarea)$/i.test(event.target.nodeName);
+            if (event.code === 'KeyS' && event.key !== 's' && !modified && !typing && toggle) {
+                event.preventDefault();
+                const hidden = document.getElementById('mdbook-search-wrapper').classList.contains('hidden');
+                if (hidden) {
+                    toggle.click();
+                } else {
+                    document.getElementById('mdbook-searchbar').select();
+                }
+            }
+        });
+    }
+
+    if (typeof module !== 'undefined' && module.exports) {
+        module.exports = { install, prepare, search, stem };
+    } else if (root.elasticlunr) {
+        install(root.elasticlunr);
+        listen(document);
+    }
+})(typeof window === 'undefined' ? globalThis : window);

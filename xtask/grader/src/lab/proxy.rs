@@ -1,0 +1,347 @@
+//! The fault proxy: a TCP relay between a service and one of its backing services, which can be disturbed at any moment.
+//!
+//! It lives in the grader, so a fault needs no container engine, no privilege and no clock: what was forwarded before a
+//! fault was forwarded, and nothing after it is. Its port stays the same whatever happens behind it.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, JoinSet};
+
+use crate::check::{CheckResult, LabError};
+use crate::lab::Lab;
+use crate::lab::ports::Port;
+
+mod wire;
+
+pub use wire::{Startup, Wire};
+
+/// One read; small enough that a fault between two of them cuts an answer in the middle.
+const CHUNK: usize = 16 * 1024;
+
+/// A running proxy. Dropping it closes its port and every connection.
+#[derive(Debug)]
+pub struct Proxy {
+    shared: Arc<Shared>,
+    port: Port,
+    server: JoinHandle<()>,
+}
+
+/// Host and port of a server.
+pub type Upstream = (String, u16);
+
+/// What the proxy does with connections.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Forwards both ways.
+    Pass,
+    /// Nobody listens, and open connections are reset: the server is gone.
+    Refuse,
+    /// Accepts and resets at once; open connections are reset.
+    Reset,
+    /// Forwards nothing more, either way; connections stay open, and new ones are opened to the server but carry nothing.
+    Freeze,
+    /// Accepts, reads, and never answers; the server is not asked. Open connections freeze.
+    Blackhole,
+}
+
+/// What was observed since the proxy started.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Connections accepted.
+    pub connects: u64,
+    /// Connections open now.
+    pub open: u64,
+    /// The most connections open at one time.
+    pub peak_open: u64,
+    /// Bytes forwarded to the server.
+    pub bytes_up: u64,
+    /// Bytes forwarded to the service.
+    pub bytes_down: u64,
+    /// Whole answers of the server forwarded; only counted where the wire is understood.
+    pub replies: u64,
+}
+
+#[derive(Debug)]
+struct Shared {
+    wire: Wire,
+    mode: watch::Sender<Mode>,
+    /// Connections older than this are reset.
+    cuts: watch::Sender<u64>,
+    state: Mutex<State>,
+    latency_ms: AtomicU64,
+}
+
+#[derive(Debug)]
+struct State {
+    upstream: Upstream,
+    counters: Counters,
+    /// The proxy freezes when this many replies were forwarded.
+    freeze_at: Option<u64>,
+    startups: Vec<Startup>,
+}
+
+impl Lab {
+    /// A proxy before a server.
+    pub async fn proxy(&self, upstream: Upstream, wire: Wire) -> CheckResult<Proxy> {
+        let port = self.bench.ports.lease(self.chance())?;
+        Ok(Proxy::start(port, upstream, wire)?)
+    }
+}
+
+impl Proxy {
+    fn start(port: Port, upstream: Upstream, wire: Wire) -> Result<Self, LabError> {
+        let listener = listen(port.number).map_err(|error| LabError::new("cannot start a proxy", error))?;
+        let state = State { upstream, counters: Counters::default(), freeze_at: None, startups: Vec::new() };
+        let shared = Arc::new(Shared {
+            wire,
+            mode: watch::Sender::new(Mode::Pass),
+            cuts: watch::Sender::new(0),
+            state: Mutex::new(state),
+            latency_ms: AtomicU64::new(0),
+        });
+        let server = tokio::spawn(serve(listener, port.number, Arc::clone(&shared)));
+        Ok(Self { shared, port, server })
+    }
+
+    /// The port on loopback that the service is told.
+    pub fn port(&self) -> u16 {
+        self.port.number
+    }
+
+    /// Changes what happens to every connection from now on.
+    pub fn set(&self, mode: Mode) {
+        self.shared.mode.send_replace(mode);
+    }
+
+    /// Resets every open connection; new ones are served as the mode says.
+    pub fn cut(&self) {
+        self.shared.cuts.send_modify(|cuts| *cuts += 1);
+    }
+
+    /// New connections go to this server; open ones stay where they are.
+    pub fn retarget(&self, upstream: Upstream) {
+        self.shared.state().upstream = upstream;
+    }
+
+    /// Each piece of an answer comes this much later.
+    pub fn latency(&self, latency: Duration) {
+        let milliseconds = u64::try_from(latency.as_millis()).unwrap_or(u64::MAX);
+        self.shared.latency_ms.store(milliseconds, Ordering::Relaxed);
+    }
+
+    /// Freezes right behind the `count`-th whole answer from now, on whichever connection it comes. 0 freezes at once.
+    pub fn freeze_after_replies(&self, count: u64) {
+        let mut state = self.shared.state();
+        state.freeze_at = Some(state.counters.replies + count);
+        if count == 0 {
+            self.set(Mode::Freeze);
+        }
+    }
+
+    /// Forgets a freeze that has not happened, and passes again.
+    pub fn thaw(&self) {
+        self.shared.state().freeze_at = None;
+        self.set(Mode::Pass);
+    }
+
+    /// Returns when the proxy has frozen.
+    pub async fn frozen(&self) {
+        // The sender lives in `self`, so waiting can only end with the mode.
+        drop(self.shared.mode.subscribe().wait_for(|mode| *mode == Mode::Freeze).await);
+    }
+
+    /// What was observed so far.
+    pub fn counters(&self) -> Counters {
+        self.shared.state().counters
+    }
+
+    /// Who the connections so far said they are; only where the wire is understood.
+    pub fn startups(&self) -> Vec<Startup> {
+        self.shared.state().startups.clone()
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn mode(&self) -> Mode {
+        *self.mode.borrow()
+    }
+
+    /// Returns once the mode lets bytes through.
+    async fn may_pass(&self) {
+        drop(self.mode.subscribe().wait_for(|mode| *mode == Mode::Pass).await);
+    }
+
+    /// Counts a whole answer; tells whether the proxy is to freeze right behind it.
+    fn freezes_behind_this_reply(&self) -> bool {
+        let mut state = self.state();
+        state.counters.replies += 1;
+        let now = state.freeze_at == Some(state.counters.replies);
+        state.freeze_at.take_if(|_| now);
+        now
+    }
+}
+
+/// Bound and not listening: connections are refused, and nobody else can take the port.
+fn reserve(port: u16) -> io::Result<TcpSocket> {
+    let socket = TcpSocket::new_v4()?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))?;
+    Ok(socket)
+}
+
+fn listen(port: u16) -> io::Result<TcpListener> {
+    reserve(port)?.listen(1024)
+}
+
+async fn serve(mut listener: TcpListener, port: u16, shared: Arc<Shared>) {
+    // The set ends every connection together with the server.
+    let mut connections = JoinSet::new();
+    let mut modes = shared.mode.subscribe();
+    loop {
+        if *modes.borrow_and_update() == Mode::Refuse {
+            drop(listener);
+            let Ok(reserved) = reserve(port) else { return };
+            drop(modes.wait_for(|mode| *mode != Mode::Refuse).await);
+            let Ok(again) = reserved.listen(1024) else { return };
+            listener = again;
+        }
+        tokio::select! {
+            accepted = listener.accept() => if let Ok((stream, _)) = accepted {
+                connections.spawn(relay(stream, Arc::clone(&shared)));
+            },
+            _ = modes.changed() => {}
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}
+
+/// Counts a connection as open until it is gone.
+struct Open(Arc<Shared>);
+
+impl Open {
+    fn new(shared: &Arc<Shared>) -> Self {
+        let counters = &mut shared.state().counters;
+        counters.connects += 1;
+        counters.open += 1;
+        counters.peak_open = counters.peak_open.max(counters.open);
+        Self(Arc::clone(shared))
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.state().counters.open -= 1;
+    }
+}
+
+async fn relay(service: TcpStream, shared: Arc<Shared>) {
+    let _open = Open::new(&shared);
+    drop(service.set_nodelay(true));
+    let mut cuts = shared.cuts.subscribe();
+    let mut modes = shared.mode.subscribe();
+    let (mut from_service, mut to_service) = service.into_split();
+    tokio::select! {
+        () = converse(&mut from_service, &mut to_service, &shared) => {}
+        _ = cuts.changed() => reset(from_service, to_service),
+        _ = modes.wait_for(|mode| matches!(mode, Mode::Refuse | Mode::Reset)) => reset(from_service, to_service),
+    }
+}
+
+/// With nothing lingering, closing sends a reset instead of an orderly end.
+fn reset(read: OwnedReadHalf, write: OwnedWriteHalf) {
+    if let Ok(stream) = read.reunite(write) {
+        drop(stream.set_zero_linger());
+    }
+}
+
+async fn converse(from_service: &mut OwnedReadHalf, to_service: &mut OwnedWriteHalf, shared: &Shared) {
+    if shared.mode() == Mode::Blackhole {
+        return swallow(from_service).await;
+    }
+    let (host, port) = shared.state().upstream.clone();
+    let Ok(server) = TcpStream::connect((host.as_str(), port)).await else { return };
+    drop(server.set_nodelay(true));
+    let (mut from_server, mut to_server) = server.into_split();
+    let conversation = shared.wire.conversation();
+    // Either direction may end first; an orderly end passes on as one, and the other direction goes on.
+    tokio::join!(
+        upwards(from_service, &mut to_server, &conversation, shared),
+        downwards(&mut from_server, to_service, &conversation, shared),
+    );
+}
+
+async fn swallow(from: &mut OwnedReadHalf) {
+    let mut chunk = vec![0; CHUNK];
+    while from.read(&mut chunk).await.is_ok_and(|read| read > 0) {}
+}
+
+async fn upwards(from: &mut OwnedReadHalf, to: &mut OwnedWriteHalf, talk: &wire::Conversation, shared: &Shared) {
+    let mut chunk = vec![0; CHUNK];
+    while let Ok(read @ 1..) = from.read(&mut chunk).await {
+        shared.state().startups.extend(talk.asked(&chunk[..read]));
+        shared.may_pass().await;
+        if to.write_all(&chunk[..read]).await.is_err() {
+            return;
+        }
+        shared.state().counters.bytes_up += read as u64;
+    }
+    drop(to.shutdown().await);
+}
+
+async fn downwards(from: &mut OwnedReadHalf, to: &mut OwnedWriteHalf, talk: &wire::Conversation, shared: &Shared) {
+    let mut chunk = vec![0; CHUNK];
+    while let Ok(read @ 1..) = from.read(&mut chunk).await {
+        let latency = shared.latency_ms.load(Ordering::Relaxed);
+        if latency > 0 {
+            // The fault itself, not a wait of a check.
+            tokio::time::sleep(Duration::from_millis(latency)).await;
+        }
+        shared.may_pass().await;
+        if forward(&chunk[..read], to, talk, shared).await.is_err() {
+            return;
+        }
+    }
+    drop(to.shutdown().await);
+}
+
+async fn forward(piece: &[u8], to: &mut OwnedWriteHalf, talk: &wire::Conversation, shared: &Shared) -> io::Result<()> {
+    let mut sent = 0;
+    for end in talk.answered(piece) {
+        if shared.freezes_behind_this_reply() {
+            // Before the answer is written: whoever has read it and asks again finds the proxy frozen.
+            shared.mode.send_replace(Mode::Freeze);
+            write(&piece[sent..end], to, shared).await?;
+            sent = end;
+            shared.may_pass().await;
+        }
+    }
+    write(&piece[sent..], to, shared).await
+}
+
+async fn write(piece: &[u8], to: &mut OwnedWriteHalf, shared: &Shared) -> io::Result<()> {
+    to.write_all(piece).await?;
+    shared.state().counters.bytes_down += piece.len() as u64;
+    Ok(())
+}
+
+#[cfg(test)]
+#[path = "proxy/tests.rs"]
+mod tests;

@@ -1,0 +1,141 @@
+//! The proxy between a client and an echo server.
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use super::*;
+use crate::lab::chance::Chance;
+use crate::lab::ports::Ports;
+
+/// A server that answers every byte with itself; it ends with the test's runtime.
+async fn echo() -> Upstream {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+    let port = listener.local_addr().expect("is bound").port();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let (mut read, mut write) = stream.split();
+                drop(tokio::io::copy(&mut read, &mut write).await);
+            });
+        }
+    });
+    ("127.0.0.1".to_owned(), port)
+}
+
+async fn proxy(wire: Wire) -> (Proxy, tempfile::TempDir) {
+    let folder = tempfile::tempdir().expect("there is room");
+    let ports = Ports::new(folder.path()).expect("is a folder");
+    let port = ports.lease(&Chance::new(fastrand::u64(..), "proxy")).expect("a port is free");
+    (Proxy::start(port, echo().await, wire).expect("the port is ours"), folder)
+}
+
+async fn connect(proxy: &Proxy) -> TcpStream {
+    TcpStream::connect(("127.0.0.1", proxy.port())).await.expect("it listens")
+}
+
+async fn ask(stream: &mut TcpStream, bytes: &[u8]) -> io::Result<Vec<u8>> {
+    stream.write_all(bytes).await?;
+    let mut answer = vec![0; bytes.len()];
+    stream.read_exact(&mut answer).await?;
+    Ok(answer)
+}
+
+/// Whether the stream has nothing to say for as long as the proxy is not thawed: the answer comes right after.
+async fn answers_only_after(stream: &mut TcpStream, thaw: impl FnOnce()) -> Vec<u8> {
+    let mut answer = [0; 16];
+    let mut thaw = Some(thaw);
+    for _ in 0..64 {
+        tokio::task::yield_now().await;
+    }
+    assert!(stream.try_read(&mut answer).is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock));
+    thaw.take().expect("is called once")();
+    let read = stream.read(&mut answer).await.expect("is forwarded");
+    answer[..read].to_vec()
+}
+
+#[tokio::test]
+async fn it_passes_and_counts() {
+    let (proxy, _folder) = proxy(Wire::Opaque).await;
+    let mut stream = connect(&proxy).await;
+    assert_eq!(ask(&mut stream, b"hello").await.expect("passes"), b"hello");
+    let counters = proxy.counters();
+    assert_eq!((counters.connects, counters.open, counters.bytes_up, counters.bytes_down), (1, 1, 5, 5));
+    drop(stream);
+    while proxy.counters().open > 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(proxy.counters().peak_open, 1);
+}
+
+#[tokio::test]
+async fn a_frozen_proxy_forwards_nothing_and_loses_nothing() {
+    let (proxy, _folder) = proxy(Wire::Opaque).await;
+    let mut stream = connect(&proxy).await;
+    ask(&mut stream, b"a").await.expect("passes");
+    proxy.set(Mode::Freeze);
+    stream.write_all(b"b").await.expect("is open");
+    assert_eq!(answers_only_after(&mut stream, || proxy.thaw()).await, b"b");
+}
+
+#[tokio::test]
+async fn a_refusing_proxy_resets_and_listens_again_on_the_same_port() {
+    let (proxy, _folder) = proxy(Wire::Opaque).await;
+    let mut stream = connect(&proxy).await;
+    ask(&mut stream, b"a").await.expect("passes");
+    proxy.set(Mode::Refuse);
+    assert!(ask(&mut stream, b"b").await.is_err());
+    while TcpStream::connect(("127.0.0.1", proxy.port())).await.is_ok() {
+        tokio::task::yield_now().await;
+    }
+    proxy.set(Mode::Pass);
+    let mut again = loop {
+        match TcpStream::connect(("127.0.0.1", proxy.port())).await {
+            Ok(stream) => break stream,
+            Err(_) => tokio::task::yield_now().await,
+        }
+    };
+    assert_eq!(ask(&mut again, b"c").await.expect("passes"), b"c");
+}
+
+#[tokio::test]
+async fn a_blackhole_accepts_and_asks_nobody() {
+    let (proxy, _folder) = proxy(Wire::Opaque).await;
+    proxy.set(Mode::Blackhole);
+    let mut stream = connect(&proxy).await;
+    stream.write_all(b"a").await.expect("is read");
+    while proxy.counters().connects == 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!((proxy.counters().bytes_up, proxy.counters().bytes_down), (0, 0));
+    // It ends only when somebody cuts it.
+    proxy.cut();
+    assert!(matches!(stream.read(&mut [0]).await, Err(_) | Ok(0)));
+}
+
+#[tokio::test]
+async fn a_retargeted_proxy_sends_new_connections_elsewhere() {
+    let (proxy, _folder) = proxy(Wire::Opaque).await;
+    let mut old = connect(&proxy).await;
+    ask(&mut old, b"a").await.expect("passes");
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+    let port = listener.local_addr().expect("is bound").port();
+    proxy.retarget(("127.0.0.1".to_owned(), port));
+    let _new = connect(&proxy).await;
+    drop(listener.accept().await.expect("the other server is connected"));
+    assert_eq!(ask(&mut old, b"b").await.expect("stays where it was"), b"b");
+}
+
+#[tokio::test]
+async fn it_freezes_right_behind_the_answer_that_was_asked_for() {
+    const READY: [u8; 6] = [b'Z', 0, 0, 0, 5, b'I'];
+    let (proxy, _folder) = proxy(Wire::Postgres).await;
+    let mut stream = connect(&proxy).await;
+    proxy.freeze_after_replies(2);
+    // The echo answers three at once; only two come through.
+    stream.write_all(&READY.repeat(3)).await.expect("is open");
+    let mut two = [0; 12];
+    stream.read_exact(&mut two).await.expect("two answers come");
+    proxy.frozen().await;
+    assert_eq!(proxy.counters().replies, 2);
+    assert_eq!(answers_only_after(&mut stream, || proxy.thaw()).await, READY);
+    assert_eq!(proxy.counters().replies, 3);
+}

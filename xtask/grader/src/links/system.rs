@@ -1,0 +1,142 @@
+//! A whole deploy of `links`: its configuration, the partner, and a database of its own for each backing service it needs.
+
+use crate::check::{CheckResult, Failure, LabError, Stop};
+use crate::lab::Lab;
+use crate::lab::one_off::OneOff;
+use crate::lab::postgres::Postgres;
+use crate::lab::process::Exit;
+use crate::lab::redis::Redis;
+use crate::lab::start::Start;
+use crate::lab::stub::Stub;
+use crate::links::Deploy;
+use crate::manifest::Need;
+use crate::text::{Text, text};
+
+/// The one-off that brings the schema.
+const MIGRATE: &str = "migrate";
+
+/// Everything that processes of one deploy share. Dropping it removes its databases.
+#[derive(Debug)]
+pub struct System {
+    /// The partner.
+    pub screen: Stub,
+    /// The configuration.
+    pub deploy: Deploy,
+    postgres: Option<Postgres>,
+    redis: Option<Redis>,
+}
+
+impl System {
+    /// Fresh backing services as `needs` names them, with the schema of the subject's own `migrate`.
+    ///
+    /// # Errors
+    ///
+    /// [`Stop::Ungraded`] where this machine lacks one of them, [`Stop::Error`] when one failed or the schema did not come:
+    /// the smoke test has seen that it can.
+    pub async fn attach(lab: &Lab) -> CheckResult<Self> {
+        let system = Self::fresh(lab).await?;
+        match system.migrate(lab).await {
+            Err(Stop::Fail(failure)) => Err(LabError::new("cannot migrate", failure.seen.en).into()),
+            other => other.map(|()| system),
+        }
+    }
+
+    /// The same without a schema: a database as it was created.
+    pub async fn fresh(lab: &Lab) -> CheckResult<Self> {
+        let needs = &lab.bench.subject.links().needs;
+        let screen = lab.stub().await?;
+        let deploy = Deploy::random(lab, &screen);
+        let postgres = if needs.contains(&Need::Postgres) { Some(lab.postgres().await?) } else { None };
+        let redis = if needs.contains(&Need::Redis) { Some(lab.redis().await?) } else { None };
+        Ok(Self { screen, deploy, postgres, redis })
+    }
+
+    /// Runs the subject's `migrate`, if it declares one.
+    ///
+    /// # Errors
+    ///
+    /// A failure with the reason `migrate-failed`.
+    pub async fn migrate(&self, lab: &Lab) -> CheckResult {
+        if !lab.bench.subject.links().admin.contains_key(MIGRATE) {
+            return Ok(());
+        }
+        let ended = self.one_off(lab, MIGRATE, &[], &[]).await?;
+        if ended.succeeded() { Ok(()) } else { Err(not_migrated(ended).into()) }
+    }
+
+    /// Its PostgreSQL database.
+    ///
+    /// # Errors
+    ///
+    /// When `needs` does not name one.
+    pub fn postgres(&self) -> CheckResult<&Postgres> {
+        self.postgres.as_ref().ok_or_else(|| not_needed(Need::Postgres))
+    }
+
+    /// Its Redis database.
+    ///
+    /// # Errors
+    ///
+    /// When `needs` does not name one.
+    pub fn redis(&self) -> CheckResult<&Redis> {
+        self.redis.as_ref().ok_or_else(|| not_needed(Need::Redis))
+    }
+
+    /// The environment variables of each of its processes; `PORT` comes from the lab.
+    pub fn environment(&self) -> Vec<(String, String)> {
+        let mut environment = self.deploy.environment();
+        let urls = [
+            ("DATABASE_URL", self.postgres.as_ref().map(Postgres::url)),
+            ("REDIS_URL", self.redis.as_ref().map(Redis::url)),
+        ];
+        environment.extend(urls.into_iter().filter_map(|(name, url)| Some((name.to_owned(), url?))));
+        environment
+    }
+
+    /// Prepares an instance of its `web` process.
+    pub fn web(&self, lab: &Lab) -> Start {
+        lab.start("web").environment(&self.environment())
+    }
+
+    /// Prepares an instance of its `worker` process; started with [`Start::run`], since it listens nowhere.
+    pub fn worker(&self, lab: &Lab) -> Start {
+        lab.start("worker").environment(&self.environment())
+    }
+
+    /// Runs a one-off in the same release and configuration, with further arguments and variables.
+    pub async fn one_off(
+        &self,
+        lab: &Lab,
+        name: &'static str,
+        arguments: &[&str],
+        variables: &[(&str, &str)],
+    ) -> CheckResult<OneOff> {
+        let start = lab.one_off(name, arguments).environment(&self.environment());
+        variables.iter().fold(start, |start, (name, value)| start.set(name, *value)).to_the_end().await
+    }
+
+    /// The loopback ports that a sandboxed process must reach.
+    pub fn ports(&self) -> Vec<u16> {
+        let postgres = self.postgres.as_ref().map(|postgres| postgres.proxy.port());
+        let redis = self.redis.as_ref().map(|redis| redis.proxy.port());
+        [Some(self.screen.port), postgres, redis].into_iter().flatten().collect()
+    }
+}
+
+fn not_needed(need: Need) -> Stop {
+    LabError::new("app.toml", format!("`needs` does not name {:?}", need.word())).into()
+}
+
+fn not_migrated(ended: OneOff) -> Failure {
+    let did = text(
+        "ran `migrate` against an empty database, with every variable of the contract",
+        "빈 데이터베이스에서 계약의 환경 변수를 모두 주고 `migrate` 실행",
+    );
+    let expected = text("it ends with exit code 0", "종료 코드 0으로 끝나야 합니다");
+    let end = ended.exit.map_or_else(|| text("it did not end", "끝나지 않았습니다"), ended_with);
+    Failure::new("migrate-failed", did, expected, end).with_log(ended.lines)
+}
+
+fn ended_with(exit: Exit) -> Text {
+    text(format!("it ended with {exit}"), format!("끝났지만 결과는 다음과 같습니다: {}", exit.text().ko))
+}
