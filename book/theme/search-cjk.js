@@ -23,6 +23,7 @@
     const WEIGHT = { title: 10, body: 1, breadcrumbs: 0.3 };
     const WITHOUT_ENDING = 0.6;
     const SHORTENED = 0.3;
+    const ENOUGH = 4; // times in one field of one document
 
     function endsInConsonant(word) {
         const code = word.charCodeAt(word.length - 1) - 0xac00;
@@ -45,73 +46,94 @@
 
     const normal = text => text.normalize('NFC').toLowerCase();
 
-    // A text without blanks, and where its words began.
-    function squeeze(text) {
-        const words = normal(text).split(/\s+/);
-        const squeezed = words.join('');
-        const starts = new Uint8Array(squeezed.length + 1);
+    // One field of all documents as one text without blanks, with the places where words begin and where documents end.
+    function field(docs, name, weight) {
+        const words = docs.map(doc => normal(doc[name] || '').split(/\s+/));
+        const text = words.map(some => some.join('')).join('\n');
+        const starts = new Uint8Array(text.length + 1);
+        const ends = new Uint32Array(docs.length);
         let at = 0;
-        for (const word of words) {
-            starts[at] = 1;
-            at += word.length;
-        }
-        return { squeezed, starts };
-    }
-
-    // How often `word` stands in a text: within one word, or across several from the beginning of the first.
-    function count({ squeezed, starts }, word) {
-        let found = 0;
-        for (let at = squeezed.indexOf(word); at >= 0; at = squeezed.indexOf(word, at + 1)) {
-            const within = starts.subarray(at + 1, at + word.length).indexOf(1) < 0;
-            if (within || starts[at] === 1) {
-                found += 1;
+        words.forEach((some, index) => {
+            for (const word of some) {
+                starts[at] = 1;
+                at += word.length;
             }
-        }
-        return found;
+            ends[index] = at;
+            at += 1;
+        });
+        return { text, starts, ends, weight };
     }
 
     function prepare(docs) {
-        return Object.entries(docs).map(([ref, doc]) => {
-            const fields = Object.keys(WEIGHT).map(name => [squeeze(doc[name] || ''), WEIGHT[name]]);
-            return { ref, doc, fields };
-        });
+        const entries = Object.entries(docs).map(([ref, doc]) => ({ ref, doc }));
+        const fields = Object.keys(WEIGHT).map(name => field(entries.map(({ doc }) => doc), name, WEIGHT[name]));
+        return { entries, fields };
     }
 
-    function score(document, word) {
-        let sum = 0;
-        for (const [field, weight] of document.fields) {
-            const found = count(field, word);
-            sum += found > 0 ? weight * (1 + Math.log2(found)) : 0;
+    // Whether what begins at `at` stays within its word, or begins a word and goes on into the next ones.
+    function fits(starts, at, length) {
+        let inside = starts[at] !== 1;
+        for (let next = at + 1; inside && next < at + length; next += 1) {
+            inside = starts[next] !== 1;
         }
-        return sum;
+        return inside || starts[at] === 1;
     }
 
-    // The score of each document for one word: as it stands or without its ending; shortened only where neither is anywhere.
-    function scores(documents, word) {
+    // Adds to each document's score for one field; a word that stands there often counts little more than one that stands there.
+    function look({ text, starts, ends, weight }, word, scores) {
+        let document = 0;
+        let found = 0;
+        for (let at = text.indexOf(word); at >= 0;) {
+            while (ends[document] <= at) {
+                document += 1;
+                found = 0;
+            }
+            if (fits(starts, at, word.length)) {
+                found += 1;
+                scores[document] += found === 1 ? weight : weight / 4;
+            }
+            at = text.indexOf(word, found < ENOUGH ? at + 1 : ends[document]);
+        }
+    }
+
+    function scoresOf({ entries, fields }, word) {
+        const scores = new Float64Array(entries.length);
+        fields.forEach(field => look(field, word, scores));
+        return scores;
+    }
+
+    const any = scores => scores.some(score => score > 0);
+
+    // As it stands, or without its ending. Where neither is anywhere: its two halves (환경설정), or its beginning.
+    function scores(index, word) {
         const base = stem(word);
-        const both = documents.map(document => {
-            const whole = score(document, word);
-            return base === word ? whole : Math.max(whole, WITHOUT_ENDING * score(document, base));
-        });
-        let short = base;
-        let found = both;
-        while (!found.some(value => value > 0) && short.length > STEM && HANGUL.test(short)) {
-            short = short.slice(0, -1);
-            const shorter = short;
-            found = documents.map(document => SHORTENED * score(document, shorter));
+        const whole = scoresOf(index, word);
+        const best = base === word ? whole : scoresOf(index, base).map((score, at) => Math.max(whole[at], WITHOUT_ENDING * score));
+        if (any(best) || !HANGUL.test(word)) {
+            return best;
         }
-        return found;
+        for (let cut = base.length - STEM; cut >= STEM; cut -= 1) {
+            const rest = scoresOf(index, base.slice(cut));
+            const both = scoresOf(index, base.slice(0, cut)).map((score, at) => SHORTENED * Math.min(score, rest[at]));
+            if (any(both)) {
+                return both;
+            }
+        }
+        for (let length = base.length - 1; length >= STEM; length -= 1) {
+            const shorter = scoresOf(index, base.slice(0, length));
+            if (any(shorter)) {
+                return shorter.map(score => SHORTENED * score);
+            }
+        }
+        return best;
     }
 
     // Documents that have every word of the query, the best first.
-    function search(documents, query) {
+    function search(index, query) {
         const words = normal(query).split(/\s+/).filter(word => word.length > 0);
-        const found = words.map(word => scores(documents, word));
-        const results = documents.map(({ ref, doc }, index) => {
-            const each = found.map(values => values[index]);
-            const every = each.every(value => value > 0);
-            return { ref, doc, score: every ? each.reduce((sum, value) => sum + value, 0) : 0 };
-        });
+        const found = words.map(word => scores(index, word));
+        const sum = at => found.every(each => each[at] > 0) ? found.reduce((sum, each) => sum + each[at], 0) : 0;
+        const results = index.entries.map(({ ref, doc }, at) => ({ ref, doc, score: sum(at) }));
         return results.filter(result => result.score > 0).sort((one, other) => other.score - one.score);
     }
 

@@ -14,7 +14,8 @@ mod options;
 pub mod similar;
 
 pub use command::{
-    BenchOptions, CheckOptions, Command, HintOptions, MutantOptions, ProveOptions, SolutionOptions, TestOptions,
+    BenchOptions, BookOptions, CheckOptions, Command, HintOptions, MutantOptions, ProveOptions, SolutionOptions,
+    TestOptions,
 };
 use options::{Given, read};
 
@@ -114,6 +115,7 @@ fn build(topic: Topic, given: &Given) -> Result<Command, Wrong> {
                 cold: given.has("cold"),
             })
         }
+        Topic::Book => Command::Book(book(given)?),
     })
 }
 
@@ -126,6 +128,17 @@ fn takes_factor(topic: Topic) -> bool {
 
 fn seed(given: &Given) -> Result<Option<u64>, Wrong> {
     given.value("seed").map(|value| value.parse().map_err(|_| Wrong::Seed(value.to_owned()))).transpose()
+}
+
+fn book(given: &Given) -> Result<BookOptions, Wrong> {
+    let ways = ["build", "open", "test", "accept"].map(|way| given.has(way));
+    if ways.iter().filter(|given| **given).count() > 1 {
+        return Err(Wrong::OneWay("--build, --open, --test, --accept"));
+    }
+    let port = given.value("port").map(|value| value.parse().map_err(|_| Wrong::Port(value.to_owned())));
+    let [build, open, test, _] = ways;
+    let accept = given.value("accept").map(str::to_owned);
+    Ok(BookOptions { build, open, test, accept, yes: given.has("yes"), port: port.transpose()? })
 }
 
 /// `mutant edit factor-3 forgets-the-key`; there is no other verb yet.

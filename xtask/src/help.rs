@@ -33,11 +33,13 @@ pub enum Topic {
     Mutant,
     /// `bench`.
     Bench,
+    /// `book`.
+    Book,
 }
 
 impl Topic {
     /// All of them.
-    pub const ALL: [Topic; 14] = [
+    pub const ALL: [Topic; 15] = [
         Topic::Overview,
         Topic::Check,
         Topic::List,
@@ -52,6 +54,7 @@ impl Topic {
         Topic::Prove,
         Topic::Mutant,
         Topic::Bench,
+        Topic::Book,
     ];
 
     /// The command's name; that of the whole is empty.
@@ -71,6 +74,7 @@ impl Topic {
             Topic::Prove => "prove",
             Topic::Mutant => "mutant",
             Topic::Bench => "bench",
+            Topic::Book => "book",
         }
     }
 
@@ -114,6 +118,7 @@ impl Topic {
             Topic::Bench => {
                 Words { en: include_str!("../help/en/bench.txt"), ko: include_str!("../help/ko/bench.txt") }
             }
+            Topic::Book => Words { en: include_str!("../help/en/book.txt"), ko: include_str!("../help/ko/book.txt") },
         }
     }
 }

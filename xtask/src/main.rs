@@ -59,6 +59,7 @@ fn run(session: &mut Session, command: Command) -> Result<grader::outcome::ExitC
         Command::Prove(options) => commands::prove::run(session, &options),
         Command::Mutant(options) => commands::mutant::run(session, &options),
         Command::Bench(options) => commands::bench::run(session, &options),
+        Command::Book(options) => commands::book::run(session, &options),
     }
 }
 

@@ -66,6 +66,10 @@ pub enum Wrong {
     In(String),
     /// A way to run a service that does not exist yet.
     ContainerNotYet,
+    /// No port.
+    Port(String),
+    /// More than one of these options.
+    OneWay(&'static str),
     /// Two options that contradict each other.
     Together(&'static str, &'static str),
     /// `--all` and a factor.
@@ -184,6 +188,25 @@ pub trait Messages: Sync {
     fn bench_no_memory(&self) -> &'static str;
     /// Processor seconds from an empty target folder, and how many crates the grader is made of.
     fn bench_cold(&self, tool: f64, service: f64, crates: usize) -> String;
+
+    /// The books are what their sources say.
+    fn book_is_current(&self, path: &str) -> String;
+    /// The program that builds the books is compiled first.
+    fn book_compiling(&self) -> &'static str;
+    /// The books were built.
+    fn book_built(&self, path: &str, seconds: f64) -> String;
+    /// The books could not be built, for the reasons above.
+    fn book_not_built(&self) -> &'static str;
+    /// Every rule of the books is kept.
+    fn book_clean(&self) -> &'static str;
+    /// Some are not: see above.
+    fn book_found(&self) -> &'static str;
+    /// Both languages of this page or section are as they were accepted.
+    fn book_nothing_to_accept(&self, what: &str) -> String;
+    /// Asks whether both languages say the same.
+    fn ask_accept(&self, what: &str) -> String;
+    /// The lock was written.
+    fn book_accepted(&self, what: &str) -> String;
 
     /// Every package is there.
     fn all_installed(&self) -> &'static str;

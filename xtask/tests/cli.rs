@@ -7,6 +7,8 @@ use std::process::{Command, Stdio};
 
 use workshop::{ESCAPE, Workshop, contains};
 
+#[path = "cli/book.rs"]
+mod book;
 #[path = "cli/workshop.rs"]
 mod workshop;
 
@@ -18,7 +20,7 @@ fn help_is_there_in_both_languages_for_every_command() {
     let workshop = Workshop::new();
     workshop.prints("--help", &["Usage: cargo xtask", "Examples"]);
     workshop.prints("--help --lang ko", &["사용법: cargo xtask", "종료 코드"]);
-    for command in ["check", "list", "hint", "reset", "diff", "solution", "start", "doctor", "tidy", "test"] {
+    for command in ["check", "list", "hint", "reset", "diff", "solution", "start", "doctor", "tidy", "test", "book"] {
         let usage = format!("cargo xtask {command}");
         workshop.prints(&format!("{command} --help"), &["Usage:", "Example", &usage]);
         workshop.prints(&format!("--lang ko help {command}"), &["사용법:", "예\n", &usage]);

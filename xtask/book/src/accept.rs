@@ -42,6 +42,10 @@ impl Wish {
     /// Prints both languages' differences of each section that changed; `false` when nothing did.
     pub fn show(&self, project: &Project) -> Result<bool> {
         let mut any = false;
+        for id in self.lock.gone(&self.en) {
+            say(&format!("{}#{id} is gone", self.en.path()))?;
+            any = true;
+        }
         for id in &self.sections {
             for lang in BOTH {
                 any |= self.show_section(project, id, lang)?;

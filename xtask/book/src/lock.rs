@@ -89,13 +89,17 @@ impl Lock {
     pub fn findings(&self, en: &Page, ko: &Page) -> Vec<Finding> {
         let mut found: Vec<Finding> =
             en.sections().iter().filter_map(|section| self.stale(&section.id, en, ko)).collect();
-        let gone = self.sections.keys().filter(|id| !en.sections().iter().any(|section| section.id == **id));
-        found.extend(gone.map(|id| {
+        found.extend(self.gone(en).map(|id| {
             let what =
                 format!("has section `{id}`, which the page no longer has: `cargo xtask book --accept {}`", en.name);
             Finding::new(Self::path(&en.name).display(), what)
         }));
         found
+    }
+
+    /// Sections that the page no longer has.
+    pub fn gone<'a>(&'a self, page: &'a Page) -> impl Iterator<Item = &'a String> {
+        self.sections.keys().filter(|id| !page.sections().iter().any(|section| section.id == **id))
     }
 
     fn stale(&self, id: &str, en: &Page, ko: &Page) -> Option<Finding> {

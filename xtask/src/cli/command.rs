@@ -61,6 +61,8 @@ pub enum Command {
     Mutant(MutantOptions),
     /// How fast is it, and how much memory does it take?
     Bench(BenchOptions),
+    /// Build, read and test the books.
+    Book(BookOptions),
 }
 
 /// The options of `check`.
@@ -156,4 +158,21 @@ pub struct BenchOptions {
     pub runs: usize,
     /// Measure a build from an empty target folder too.
     pub cold: bool,
+}
+
+/// The options of `book`.
+#[derive(Debug, Default, PartialEq)]
+pub struct BookOptions {
+    /// Build them even if they are up to date.
+    pub build: bool,
+    /// Serve them and open them in the browser.
+    pub open: bool,
+    /// Look for everything that breaks a rule.
+    pub test: bool,
+    /// A page, or a page and a section, whose two languages say the same.
+    pub accept: Option<String>,
+    /// Do not ask before accepting.
+    pub yes: bool,
+    /// The server's port.
+    pub port: Option<u16>,
 }

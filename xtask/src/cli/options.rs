@@ -34,7 +34,7 @@ const fn value(name: &'static str, commands: &'static [Topic]) -> Spec {
 }
 
 /// Every option of every command; a test proves that each stands in its command's help.
-pub const OPTIONS: [Spec; 27] = [
+pub const OPTIONS: [Spec; 32] = [
     value("lang", &Topic::ALL),
     flag("plain", &Topic::ALL),
     short("help", 'h', &Topic::ALL),
@@ -51,7 +51,7 @@ pub const OPTIONS: [Spec; 27] = [
     value("only", &[Topic::Check, Topic::Prove]),
     short("verbose", 'v', &[Topic::Check]),
     value("reason", &[Topic::Hint]),
-    short("yes", 'y', &[Topic::Reset, Topic::Test]),
+    short("yes", 'y', &[Topic::Reset, Topic::Test, Topic::Book]),
     flag("anyway", &[Topic::Solution]),
     flag("diff", &[Topic::Solution]),
     flag("fix", &[Topic::Tidy]),
@@ -62,6 +62,11 @@ pub const OPTIONS: [Spec; 27] = [
     flag("write", &[Topic::Mutant]),
     value("runs", &[Topic::Bench]),
     flag("cold", &[Topic::Bench]),
+    flag("build", &[Topic::Book]),
+    flag("open", &[Topic::Book]),
+    flag("test", &[Topic::Book]),
+    value("accept", &[Topic::Book]),
+    value("port", &[Topic::Book]),
 ];
 
 /// The words and options of a command line, before anybody asked what they mean together.

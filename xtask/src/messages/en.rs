@@ -221,6 +221,42 @@ Its {header} becomes the header of the patch; everything else is compared with t
         )
     }
 
+    fn book_is_current(&self, path: &str) -> String {
+        format!("The books are up to date: {path}")
+    }
+
+    fn book_compiling(&self) -> &'static str {
+        "Compiling the program that builds the books. The first time it takes one to three minutes."
+    }
+
+    fn book_built(&self, path: &str, seconds: f64) -> String {
+        format!("Both books are built ({seconds:.1} s): {path}")
+    }
+
+    fn book_not_built(&self) -> &'static str {
+        "The books were not built; the line above says why."
+    }
+
+    fn book_clean(&self) -> &'static str {
+        "The books keep all their rules."
+    }
+
+    fn book_found(&self) -> &'static str {
+        "The lines above break rules of the books."
+    }
+
+    fn book_nothing_to_accept(&self, what: &str) -> String {
+        format!("Both languages of {what} are as they were accepted.")
+    }
+
+    fn ask_accept(&self, what: &str) -> String {
+        format!("Do both languages of {what} say the same? [y/N]")
+    }
+
+    fn book_accepted(&self, what: &str) -> String {
+        format!("Accepted: {what}")
+    }
+
     fn all_installed(&self) -> &'static str {
         "Everything the tests need is installed."
     }

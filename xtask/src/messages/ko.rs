@@ -223,6 +223,42 @@ impl Messages for Ko {
         format!("처음 빌드: 채점기 CPU {tool:.0}초(크레이트 {crates}개), 서비스 CPU {service:.0}초 추가")
     }
 
+    fn book_is_current(&self, path: &str) -> String {
+        format!("책이 최신 상태입니다: {path}")
+    }
+
+    fn book_compiling(&self) -> &'static str {
+        "책을 만드는 프로그램을 컴파일합니다. 처음에는 1분에서 3분쯤 걸립니다."
+    }
+
+    fn book_built(&self, path: &str, seconds: f64) -> String {
+        format!("두 언어의 책을 만들었습니다({seconds:.1}초): {path}")
+    }
+
+    fn book_not_built(&self) -> &'static str {
+        "책을 만들지 못했습니다. 위에 이유가 있습니다."
+    }
+
+    fn book_clean(&self) -> &'static str {
+        "책이 모든 규칙을 지키고 있습니다."
+    }
+
+    fn book_found(&self) -> &'static str {
+        "위에 나온 곳이 책의 규칙을 어깁니다."
+    }
+
+    fn book_nothing_to_accept(&self, what: &str) -> String {
+        format!("{what}: 두 언어 모두 지난번에 확인한 그대로입니다.")
+    }
+
+    fn ask_accept(&self, what: &str) -> String {
+        format!("{what}: 두 언어가 같은 내용을 말합니까? [y/N]")
+    }
+
+    fn book_accepted(&self, what: &str) -> String {
+        format!("확인한 것으로 기록했습니다: {what}")
+    }
+
     fn all_installed(&self) -> &'static str {
         "테스트에 필요한 프로그램이 모두 설치되어 있습니다."
     }

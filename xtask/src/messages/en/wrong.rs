@@ -52,6 +52,8 @@ pub fn explain(wrong: &Wrong) -> (String, String) {
         Wrong::Together(one, other) => {
             (format!("`{one}` and `{other}` name two different services"), "Give one of them.".to_owned())
         }
+        Wrong::OneWay(options) => (format!("{options} exclude each other"), "Give one of them.".to_owned()),
+        Wrong::Port(word) => (format!("`{word}` is not a port"), "Write a number up to 65535: --port 8080".to_owned()),
         Wrong::AllAndOne => (
             "`--all` and a factor contradict each other".to_owned(),
             "Give one of them: cargo xtask check --all".to_owned(),

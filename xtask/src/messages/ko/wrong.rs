@@ -63,6 +63,13 @@ pub fn explain(wrong: &Wrong) -> (String, String) {
         Wrong::Together(one, other) => {
             (format!("{one} 옵션과 {other} 옵션이 서로 다른 서비스를 가리킵니다"), "둘 중 하나만 쓰십시오.".to_owned())
         }
+        Wrong::OneWay(options) => {
+            (format!("다음 옵션은 함께 쓸 수 없습니다: {options}"), "하나만 쓰십시오.".to_owned())
+        }
+        Wrong::Port(word) => (
+            format!("{} 포트 번호가 아닙니다", quoted(word, "은/는")),
+            "65535 이하의 정수로 쓰십시오: --port 8080".to_owned(),
+        ),
         Wrong::AllAndOne => (
             "`--all`과 팩터를 함께 쓸 수 없습니다".to_owned(),
             "둘 중 하나만 쓰십시오: cargo xtask check --all".to_owned(),
