@@ -50,6 +50,7 @@ impl Config {
     /// As [`Config::from_env`].
     pub fn from_lookup(lookup: impl Fn(&str) -> Option<OsString>) -> Result<Self, ConfigError> {
         let mut reader = Reader { lookup, problems: Vec::new() };
+        // ANCHOR: variables
         // Every variable is read before the first problem is reported: whoever forgot three of them
         // repairs three at once, not one per failed release.
         let port = reader.required("PORT", "a TCP port, 1 to 65535", port);
@@ -62,6 +63,7 @@ impl Config {
         let log_level = reader.optional("LOG_LEVEL", "error, warn, info or debug", LogLevel::from_name);
         let upstream_timeout =
             reader.optional("UPSTREAM_TIMEOUT_MS", "a positive number of milliseconds", milliseconds);
+        // ANCHOR_END: variables
 
         let (Some(port), Some(screen_url), Some(screen_api_key), Some(public_base_url), []) =
             (port, screen_url, screen_api_key, public_base_url, reader.problems.as_slice())
@@ -168,6 +170,7 @@ struct Reader<F> {
 }
 
 impl<F: Fn(&str) -> Option<OsString>> Reader<F> {
+    // ANCHOR: reader
     /// A variable without which the service would have to guess. There is no default here on purpose: a forgotten
     /// variable would put a laptop on somebody else's system (`no-hidden-fallback`).
     fn required<T>(
@@ -199,6 +202,7 @@ impl<F: Fn(&str) -> Option<OsString>> Reader<F> {
         }
         parsed
     }
+    // ANCHOR_END: reader
 }
 
 fn port(text: &str) -> Option<u16> {

@@ -47,6 +47,7 @@ impl Log {
         Self { limit }
     }
 
+    // ANCHOR: event
     /// Writes one event; `fields` becomes part of the object.
     pub fn event(&self, level: Level, event: &'static str, fields: impl Serialize) {
         if level > self.limit {
@@ -64,6 +65,7 @@ impl Log {
         // must not pay for it with an answer. `println!` would panic here (`reader-dies`).
         let _ = out.write_all(&line).and_then(|()| out.flush());
     }
+    // ANCHOR_END: event
 }
 
 #[derive(Serialize)]
