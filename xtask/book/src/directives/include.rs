@@ -100,7 +100,8 @@ fn anchored<'a>(text: &'a str, anchor: &str) -> Result<Vec<&'a str>, String> {
     Err(format!("which has no `ANCHOR_END: {anchor}` after its `ANCHOR: {anchor}`"))
 }
 
-fn is_mark(line: &str) -> bool {
+/// Whether a line only marks where a part begins or ends.
+pub fn is_mark(line: &str) -> bool {
     line.contains("ANCHOR: ") || line.contains("ANCHOR_END: ")
 }
 

@@ -9,6 +9,7 @@ use grader::factors::Factor;
 use grader::prove::patches::{Mutant, header_of, list as patches};
 use grader::text::Lang;
 
+use super::include::is_mark;
 use crate::html::escaped;
 use crate::project::Project;
 
@@ -55,8 +56,9 @@ pub fn diff(key: &str, project: &Project) -> Result<String> {
     let folder = super::factor(factor)?.folder();
     let path = project.root.join("solutions").join(folder).join("mutants").join(format!("{name}.patch"));
     let patch = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    let diff = &patch[header_of(&patch).len()..];
-    Ok(format!("<pre><code class=\"language-diff\">{}</code></pre>", escaped(diff)))
+    let lines = patch[header_of(&patch).len()..].lines().filter(|line| !is_mark(line));
+    let diff: String = lines.flat_map(|line| [line, "\n"]).collect();
+    Ok(format!("<pre><code class=\"language-diff\">{}</code></pre>", escaped(&diff)))
 }
 
 /// A sentence whose back ticks mean code, as HTML.
