@@ -1,6 +1,6 @@
 //! What stands alone on a line between `{{#` and `}}`, and what it becomes before mdBook renders the page.
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Error, Result, anyhow, bail};
 use grader::factors::{self, Factor};
 
 use crate::lines::{Kind, Line, lines};
@@ -36,25 +36,34 @@ impl<'a> Directive<'a> {
 
 /// The Markdown that mdBook gets: includes resolved, directives replaced, minutes below the title.
 pub fn expand(page: &Page, project: &Project) -> Result<String> {
+    let parts = parts(page, project).into_iter().collect::<Result<Vec<_>>>()?;
+    Ok(minutes::below_title(&(parts.join("\n") + "\n"), page))
+}
+
+/// What cannot be replaced, each with its place.
+pub fn problems(page: &Page, project: &Project) -> Vec<Error> {
+    parts(page, project).into_iter().filter_map(Result::err).collect()
+}
+
+/// What each line becomes; a quiz is several lines.
+fn parts(page: &Page, project: &Project) -> Vec<Result<String>> {
     let all: Vec<Line> = lines(&page.text).collect();
-    let mut out = String::with_capacity(page.text.len() * 2);
+    let mut parts = Vec::with_capacity(all.len());
     let mut rest = all.as_slice();
     while let [line, after @ ..] = rest {
         rest = after;
-        let written = match line.kind {
+        let part = match line.kind {
             Kind::Code => in_code(line, page, project),
-            Kind::Prose if quiz::begins(line.text) => {
-                let (quiz, after) = quiz::take(line, after)?;
+            Kind::Prose if quiz::begins(line.text) => quiz::take(line, after).map(|(quiz, after)| {
                 rest = after;
-                Ok(quiz.html(page.lang))
-            }
+                quiz.html(page.lang)
+            }),
             Kind::Prose => in_prose(line, page, project),
             Kind::Opens(_) | Kind::Closes => Ok(line.text.to_owned()),
         };
-        out.push_str(&written.map_err(|error| anyhow!("{}: {error}", page.place(line.number)))?);
-        out.push('\n');
+        parts.push(part.map_err(|error| anyhow!("{}: {error}", page.place(line.number))));
     }
-    Ok(minutes::below_title(&out, page))
+    parts
 }
 
 fn in_code(line: &Line, page: &Page, project: &Project) -> Result<String> {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 
-use crate::directives::{expand, quiz};
+use crate::directives::{problems, quiz};
 use crate::language::BOTH;
 use crate::outline::headings;
 use crate::page::{Minutes, Page};
@@ -18,7 +18,7 @@ pub fn findings(project: &Project) -> Result<Vec<Finding>> {
         for page in project.pages(lang)? {
             found.extend(begins_well(&page));
             found.extend(ids(&page));
-            found.extend(resolvable(&page, project));
+            found.extend(unresolved(&page, project));
             // A quiz that cannot be read is already found.
             for quiz in quiz::all(&page.text).unwrap_or_default() {
                 if !quizzes.insert(quiz.id.clone()) {
@@ -67,11 +67,13 @@ fn is_ascii_id(id: &str) -> bool {
 }
 
 /// Directives, quizzes and includes are those that the build understands.
-fn resolvable(page: &Page, project: &Project) -> Option<Finding> {
-    let error = expand(page, project).err()?;
-    let words = error.to_string();
-    let (place, what) = words.split_once(": ").unwrap_or((&words, ""));
-    Some(Finding::new(place, what))
+fn unresolved(page: &Page, project: &Project) -> Vec<Finding> {
+    let finding = |error: anyhow::Error| {
+        let words = error.to_string();
+        let (place, what) = words.split_once(": ").unwrap_or((&words, ""));
+        Finding::new(place, what)
+    };
+    problems(page, project).into_iter().map(finding).collect()
 }
 
 #[cfg(test)]
