@@ -11,12 +11,15 @@
     // After a consonant, after a vowel, after either. A particle that does not fit the syllable before it is part of the word.
     const AFTER_CONSONANT = '은 을 이 과 으로 으로는 으로도 으로서 으로써 으로부터 이나 이란 이라는 이라고 이라면 이며 과의 이고'.split(' ');
     const AFTER_VOWEL = '는 를 가 와 로는 로도 로서 로써 로부터 란 라는 라고 라면 와의'.split(' ');
-    const AFTER_ANY = ('로 의 에 에서 에는 에도 에만 에게 에서는 에서도 에서의 까지 부터 보다 처럼 마다 만 만의 도 밖에 뿐 들 들이 들을 들은 들의 ' +
-        '입니다 하는 하고 하기 하면 하지 하며 합니다 한다 한 할 해야 되는 되고 되면 됩니다 된다 된').split(' ');
+    const AFTER_ANY = '로 의 에 에서 에는 에도 에만 에게 에서는 에서도 에서의 까지 부터 보다 처럼 마다 만 만의 도 밖에 뿐 들 들이 들을 들은 들의 입니다'.split(' ');
+    // Nouns become verbs with 하다 and 되다.
+    const VERBS = ['하', '되'].flatMap(verb => ('는 고 기 게 지 면 며 여 던 자 다 는지 는데 지만 려면 려고 도록 거나 므로 십시오 세요 어 어서 어야 ' +
+        '었다 었습니다 여서 여야 였다 였습니다').split(' ').map(tail => verb + tail));
+    const CONTRACTED = '합니다 한다 한 할 함 해 해서 해야 해도 했다 했습니다 했던 됩니다 된다 된 될 됨 돼 돼서 돼야 됐다 됐습니다'.split(' ');
     const ENDINGS = [
         ...AFTER_CONSONANT.map(ending => [ending, true]),
         ...AFTER_VOWEL.map(ending => [ending, false]),
-        ...AFTER_ANY.map(ending => [ending, null]),
+        ...[...AFTER_ANY, ...VERBS, ...CONTRACTED].map(ending => [ending, null]),
     ].sort(([one], [other]) => other.length - one.length);
 
     const STEM = 2; // syllables: a shorter stem stands in half of all words
@@ -25,23 +28,34 @@
     const SHORTENED = 0.3;
     const ENOUGH = 4; // times in one field of one document
 
-    function endsInConsonant(word) {
-        const code = word.charCodeAt(word.length - 1) - 0xac00;
-        return code >= 0 && code < 11172 ? code % 28 !== 0 : null;
+    // The number of the final consonant of a syllable, 0 for none; null for what is no syllable.
+    function finalConsonant(letter) {
+        const code = letter.charCodeAt(0) - 0xac00;
+        return code >= 0 && code < 11172 ? code % 28 : null;
+    }
+
+    // PORT를 may be read with a consonant at its end or without.
+    function suits(rest, consonant) {
+        const final = finalConsonant(rest[rest.length - 1]);
+        return consonant === null || final === null || (final > 0) === consonant;
+    }
+
+    // 되돌립니다 and 되돌려야 share what stands before the last syllable of the verb.
+    function verbStem(word) {
+        const BIEUP = 17;
+        const polite = /니[다까]$/.test(word) && word.length >= STEM + 3 && finalConsonant(word[word.length - 3]) === BIEUP;
+        return polite ? word.slice(0, -3) : word;
     }
 
     // The word without its particle or ending; the word itself if it has none.
     function stem(word) {
         for (const [ending, consonant] of ENDINGS) {
             const rest = word.slice(0, -ending.length);
-            if (rest.length >= STEM && word.endsWith(ending) && HANGUL.test(rest[rest.length - 1])) {
-                const fits = consonant === null || endsInConsonant(rest) === consonant;
-                if (fits) {
-                    return rest;
-                }
+            if (rest.length >= STEM && word.endsWith(ending) && suits(rest, consonant)) {
+                return rest;
             }
         }
-        return word;
+        return verbStem(word);
     }
 
     const normal = text => text.normalize('NFC').toLowerCase();

@@ -8,6 +8,7 @@ const { prepare, search, stem } = require(path.resolve(process.argv[2]));
 for (const [word, expected] of [
     ['설정을', '설정'], ['설정에서는', '설정'], ['서비스가', '서비스'], ['포트로', '포트'], ['프로토콜로', '프로토콜'],
     ['환경으로부터', '환경'], ['배포하는', '배포'], ['안전한', '안전'], ['시작합니다', '시작'],
+    ['컴파일되지', '컴파일'], ['채점하려면', '채점'], ['교체하십시오', '교체'], ['되돌립니다', '되돌'], ['SIGTERM을', 'SIGTERM'], ['Redis에', 'Redis'],
     // Part of the word: too short a stem, or a form that does not follow that syllable.
     ['로그인', '로그인'], ['전문가', '전문가'], ['차이', '차이'], ['확인', '확인'], ['설정', '설정'], ['PORT', 'PORT'],
 ]) {
