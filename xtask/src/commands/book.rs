@@ -35,9 +35,11 @@ pub fn run(session: &mut Session, options: &BookOptions) -> Result<ExitCode, Tro
     if options.test {
         return test(session);
     }
+    // Before they are read: what is saved from now on is built anew.
+    let seen = sources::glance(&session.workspace.root);
     let built = build(session, options.build)?;
     if options.open && built == ExitCode::Passed {
-        return reader::open(session, options.port);
+        return reader::open(session, options.port, seen);
     }
     if built == ExitCode::Passed {
         session.say(format!("{} cargo xtask book --open", session.messages().next()))?;

@@ -10,7 +10,8 @@ use tokio::process::{Child, Command};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::{Program, build, compiled, folder, sources};
+use super::sources::{Glance, glance};
+use super::{Program, build, compiled, folder};
 use crate::session::Session;
 use crate::trouble::Trouble;
 
@@ -20,8 +21,8 @@ pub const SERVER: Program = Program { package: "server", binary: "workshop-serve
 /// Between two looks at the sources.
 const LOOK: Duration = Duration::from_millis(500);
 
-/// Starts the server, which says its address and opens the browser, and stays until it ends.
-pub fn open(session: &mut Session, port: Option<u16>) -> Result<ExitCode, Trouble> {
+/// Starts the server; `seen` are the sources as they were before they were built. It says its address and opens the browser, and stays until it ends.
+pub fn open(session: &mut Session, port: Option<u16>, seen: Glance) -> Result<ExitCode, Trouble> {
     let server = compiled(session, &SERVER)?;
     let mut command = Command::new(server);
     command.arg("--books").arg(folder(session)).arg("--xtask").arg(std::env::current_exe()?).arg("--open");
@@ -31,15 +32,14 @@ pub fn open(session: &mut Session, port: Option<u16>) -> Result<ExitCode, Troubl
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let server = command.spawn().map_err(|error| Trouble::failed("cannot start the server", error))?;
-        serve(session, server).await
+        serve(session, server, seen).await
     })
 }
 
-async fn serve(session: &mut Session, mut server: Child) -> Result<ExitCode, Trouble> {
+async fn serve(session: &mut Session, mut server: Child, mut seen: Glance) -> Result<ExitCode, Trouble> {
     let mut looks = interval(LOOK);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    let mut seen = sources::glance(&session.workspace.root);
     loop {
         tokio::select! {
             ended = server.wait() => {
@@ -49,7 +49,7 @@ async fn serve(session: &mut Session, mut server: Child) -> Result<ExitCode, Tro
             _ = interrupt.recv() => {}
             _ = terminate.recv() => end(&server)?,
             _ = looks.tick() => {
-                let now = sources::glance(&session.workspace.root);
+                let now = glance(&session.workspace.root);
                 if now != seen {
                     // One that cannot be built stays as it was, and says why.
                     build(session, false)?;

@@ -24,7 +24,10 @@ pub fn hash(root: &Path) -> Result<String, Trouble> {
 }
 
 /// What a look at the folders tells without reading the files; differs when somebody saves one.
-pub fn glance(root: &Path) -> Vec<(PathBuf, Option<SystemTime>, u64)> {
+pub type Glance = Vec<(PathBuf, Option<SystemTime>, u64)>;
+
+/// Looks at the folders.
+pub fn glance(root: &Path) -> Glance {
     // A file that is being replaced is seen at the next look.
     let files = files(root).unwrap_or_default();
     let facts = |path: PathBuf| {
