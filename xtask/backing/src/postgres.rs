@@ -7,12 +7,13 @@ use tokio::time::timeout;
 use tokio_postgres::{Client, Config, NoTls, SimpleQueryMessage};
 
 use crate::house::House;
-use crate::refusals::{failed, failed_query};
+use crate::refusals::{failed, failed_query, words};
 use crate::session::Session;
 use crate::session::record::Trace;
 use crate::ways::{Way, Wish};
 
 mod binaries;
+mod container;
 mod names;
 mod schema;
 pub mod url;
@@ -24,6 +25,22 @@ pub const VARIABLE: &str = "WORKSHOP_POSTGRES_URL";
 
 /// After this long an answer is not late but lost.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Nothing in a server of ours survives a crash, and nothing has to: it lives as long as the session. What a service can notice is
+/// left as it is, except that there are connections for several services at once.
+const OPTIONS: [&str; 11] = [
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "wal_level=minimal",
+    "max_wal_senders=0",
+    "max_connections=300",
+    "shared_buffers=32MB",
+    "log_checkpoints=off",
+    "timezone=UTC",
+    "log_timezone=UTC",
+    "jit=off",
+];
 
 /// A server that answers.
 pub struct Postgres {
@@ -48,8 +65,22 @@ pub async fn start(house: &House) -> Result<Postgres, Refusal> {
     if let Some(url) = &wish.url {
         return url::attach(url).await;
     }
-    match binaries::find().filter(|_| wish.allows(Way::Local)) {
-        Some(binaries) => binaries::start(house, &binaries).await,
+    let programs = binaries::find().filter(|_| wish.allows(Way::Local));
+    if wish.allows(Way::Docker) {
+        // A download is the last resort: the network of a room is slow, and nobody has asked for it.
+        let may_pull = programs.is_none();
+        match (house.engine().await, &programs) {
+            (Ok(engine), None) => return container::start(house, &engine, may_pull).await,
+            (Ok(engine), Some(_)) => match container::start(house, &engine, may_pull).await {
+                Ok(postgres) => return Ok(postgres),
+                Err(refusal) => house.news(format!("PostgreSQL by this machine's own programs: {}", words(&refusal))),
+            },
+            (Err(refusal), None) if !wish.allows(Way::Local) => return Err(refusal),
+            (Err(_), _) => {}
+        }
+    }
+    match programs {
+        Some(programs) => binaries::start(house, &programs).await,
         None => Err(missing()),
     }
 }
@@ -85,6 +116,11 @@ impl Postgres {
         postgres.number = number.parse().unwrap_or_default();
         postgres.superuser = superuser == "t";
         Ok(postgres)
+    }
+
+    /// Keeps the roles of databases out of those that belong to nobody, on a server of ours.
+    async fn close_to_others(&self) -> Result<(), Refusal> {
+        self.query("postgres", "REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC").await.map(drop)
     }
 
     /// Whether a query is answered.

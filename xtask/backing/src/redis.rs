@@ -6,12 +6,13 @@ use std::sync::{Mutex, PoisonError};
 use backing_protocol::{Key, Refusal, Server};
 
 use crate::house::House;
-use crate::refusals::failed;
+use crate::refusals::{failed, words};
 use crate::session::Session;
 use crate::ways::{Way, Wish};
 
 mod binaries;
 mod client;
+mod container;
 pub mod url;
 
 use client::{Client, Value};
@@ -44,7 +45,20 @@ pub async fn start(house: &House) -> Result<Redis, Refusal> {
     if let Some(url) = &wish.url {
         return url::attach(url).await;
     }
-    match binaries::find().filter(|_| wish.allows(Way::Local)) {
+    let program = binaries::find().filter(|_| wish.allows(Way::Local));
+    if wish.allows(Way::Docker) {
+        let may_pull = program.is_none();
+        match (house.engine().await, &program) {
+            (Ok(engine), None) => return container::start(house, &engine, may_pull).await,
+            (Ok(engine), Some(_)) => match container::start(house, &engine, may_pull).await {
+                Ok(redis) => return Ok(redis),
+                Err(refusal) => house.news(format!("Redis by this machine's own program: {}", words(&refusal))),
+            },
+            (Err(refusal), None) if !wish.allows(Way::Local) => return Err(refusal),
+            (Err(_), _) => {}
+        }
+    }
+    match program {
         Some(program) => binaries::start(house, &program).await,
         None => Err(missing()),
     }
