@@ -6,18 +6,21 @@ use backing_protocol::{Refusal, Server};
 use tokio::time::timeout;
 use tokio_postgres::{Client, Config, NoTls, SimpleQueryMessage};
 
+use crate::containers::Engine;
 use crate::house::House;
-use crate::refusals::{failed, failed_query, words};
+use crate::refusals::{failed, failed_query};
 use crate::session::Session;
 use crate::session::record::Trace;
-use crate::ways::{Way, Wish};
+use crate::ways::{self, Way, Wish};
 
 mod binaries;
 mod container;
+mod idle;
 mod names;
 mod schema;
 pub mod url;
 
+use idle::Idle;
 use names::{literal, quoted};
 
 /// Names a server that shall be used.
@@ -54,6 +57,7 @@ pub struct Postgres {
     number: u32,
     /// The name under which databases are written down, of a server that outlives the session.
     outlives: Option<String>,
+    idle: Idle,
 }
 
 /// Rows of text.
@@ -66,23 +70,9 @@ pub async fn start(house: &House) -> Result<Postgres, Refusal> {
         return url::attach(url).await;
     }
     let programs = binaries::find().filter(|_| wish.allows(Way::Local));
-    if wish.allows(Way::Docker) {
-        // A download is the last resort: the network of a room is slow, and nobody has asked for it.
-        let may_pull = programs.is_none();
-        match (house.engine().await, &programs) {
-            (Ok(engine), None) => return container::start(house, &engine, may_pull).await,
-            (Ok(engine), Some(_)) => match container::start(house, &engine, may_pull).await {
-                Ok(postgres) => return Ok(postgres),
-                Err(refusal) => house.news(format!("PostgreSQL by this machine's own programs: {}", words(&refusal))),
-            },
-            (Err(refusal), None) if !wish.allows(Way::Local) => return Err(refusal),
-            (Err(_), _) => {}
-        }
-    }
-    match programs {
-        Some(programs) => binaries::start(house, &programs).await,
-        None => Err(missing()),
-    }
+    let local = programs.as_ref().map(|programs| binaries::start(house, programs));
+    let in_container = async |engine: &Engine, may_pull| container::start(house, engine, may_pull).await;
+    ways::first(house, &wish, local, in_container).await?.ok_or_else(missing)
 }
 
 fn missing() -> Refusal {
@@ -104,7 +94,8 @@ impl Postgres {
     ) -> Result<Self, Refusal> {
         let (host, port) = address;
         let server = Server { way: way.to_owned(), version: String::new(), host, port, password: String::new() };
-        let mut postgres = Self { server, admin, superuser: false, number: 0, outlives };
+        let idle = Idle::default();
+        let mut postgres = Self { server, admin, superuser: false, number: 0, outlives, idle };
         let sql = "SELECT current_setting('server_version'), current_setting('server_version_num'), \
                    (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)";
         let rows = postgres.query("postgres", sql).await?;
@@ -125,7 +116,12 @@ impl Postgres {
 
     /// Whether a query is answered.
     pub async fn answers(&self) -> bool {
-        self.query("postgres", "SELECT 1").await.is_ok()
+        let Ok(client) = self.administrator().await else { return false };
+        let answered = run(&client, "SELECT 1").await.is_ok();
+        if answered {
+            self.idle.put(client);
+        }
+        answered
     }
 
     /// Creates a database and the role that owns it.
@@ -143,7 +139,7 @@ impl Postgres {
 
     async fn create_both(&self, name: &str, user: &str, password: &str) -> Result<(), Refusal> {
         let (database, role) = (quoted(name), quoted(user));
-        let client = self.connect("postgres").await?;
+        let client = self.administrator().await?;
         let password = literal(password);
         run(&client, &format!("CREATE ROLE {role} LOGIN PASSWORD {password} NOSUPERUSER NOCREATEDB NOCREATEROLE"))
             .await?;
@@ -154,12 +150,14 @@ impl Postgres {
         // Copying files costs a third of writing every block to the log, which older versions do not know and never do.
         let strategy = if self.number >= 150_000 { "STRATEGY file_copy" } else { "" };
         run(&client, &format!("CREATE DATABASE {database} OWNER {role} TEMPLATE template0 {strategy}")).await?;
-        run(&client, &format!("REVOKE ALL ON DATABASE {database} FROM PUBLIC")).await
+        run(&client, &format!("REVOKE ALL ON DATABASE {database} FROM PUBLIC")).await?;
+        self.idle.put(client);
+        Ok(())
     }
 
     /// Removes a database with all connections to it, and its role.
     pub async fn remove(&self, name: &str, user: &str) -> Result<(), Refusal> {
-        let client = self.connect("postgres").await?;
+        let client = self.administrator().await?;
         let database = quoted(name);
         if self.number >= 130_000 {
             run(&client, &format!("DROP DATABASE IF EXISTS {database} WITH (FORCE)")).await?;
@@ -169,7 +167,9 @@ impl Postgres {
                 .await?;
             run(&client, &format!("DROP DATABASE IF EXISTS {database}")).await?;
         }
-        run(&client, &format!("DROP ROLE IF EXISTS {}", quoted(user))).await
+        run(&client, &format!("DROP ROLE IF EXISTS {}", quoted(user))).await?;
+        self.idle.put(client);
+        Ok(())
     }
 
     /// Runs statements and returns the rows of the last one that returns rows.
@@ -187,7 +187,15 @@ impl Postgres {
         Ok(rows.into_iter().flatten().flatten().map(|line| line + "\n").collect())
     }
 
-    /// A connection of its own per request: what one leaves behind (a role, a half transaction) meets no other.
+    /// A connection to the database that belongs to nobody.
+    async fn administrator(&self) -> Result<Client, Refusal> {
+        match self.idle.take() {
+            Some(client) => Ok(client),
+            None => self.connect("postgres").await,
+        }
+    }
+
+    /// A new connection: what one request leaves behind (a role, a half transaction, a lock) meets no other.
     async fn connect(&self, database: &str) -> Result<Client, Refusal> {
         let mut config = self.admin.clone();
         config.dbname(database);

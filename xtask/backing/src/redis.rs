@@ -5,10 +5,11 @@ use std::sync::{Mutex, PoisonError};
 
 use backing_protocol::{Key, Refusal, Server};
 
+use crate::containers::Engine;
 use crate::house::House;
-use crate::refusals::{failed, words};
+use crate::refusals::failed;
 use crate::session::Session;
-use crate::ways::{Way, Wish};
+use crate::ways::{self, Way, Wish};
 
 mod binaries;
 mod client;
@@ -46,22 +47,9 @@ pub async fn start(house: &House) -> Result<Redis, Refusal> {
         return url::attach(url).await;
     }
     let program = binaries::find().filter(|_| wish.allows(Way::Local));
-    if wish.allows(Way::Docker) {
-        let may_pull = program.is_none();
-        match (house.engine().await, &program) {
-            (Ok(engine), None) => return container::start(house, &engine, may_pull).await,
-            (Ok(engine), Some(_)) => match container::start(house, &engine, may_pull).await {
-                Ok(redis) => return Ok(redis),
-                Err(refusal) => house.news(format!("Redis by this machine's own program: {}", words(&refusal))),
-            },
-            (Err(refusal), None) if !wish.allows(Way::Local) => return Err(refusal),
-            (Err(_), _) => {}
-        }
-    }
-    match program {
-        Some(program) => binaries::start(house, &program).await,
-        None => Err(missing()),
-    }
+    let local = program.as_ref().map(|program| binaries::start(house, program));
+    let in_container = async |engine: &Engine, may_pull| container::start(house, engine, may_pull).await;
+    ways::first(house, &wish, local, in_container).await?.ok_or_else(missing)
 }
 
 fn missing() -> Refusal {

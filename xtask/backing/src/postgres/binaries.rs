@@ -40,6 +40,9 @@ const OPTIONS_HERE: [&str; 3] = [
     "dynamic_shared_memory_type=mmap",
 ];
 
+/// Older ones are no longer looked after by anybody, and lack what a migration of today takes for granted.
+const OLDEST: u32 = 13;
+
 /// The programs that are needed.
 #[derive(Debug)]
 pub struct Binaries {
@@ -47,14 +50,20 @@ pub struct Binaries {
     initdb: PathBuf,
 }
 
-/// Finds both programs of one installation.
+/// Finds both programs of one installation that is not too old.
 pub fn find() -> Option<Binaries> {
     let postgres = local::find("postgres", &FOLDERS)?;
     // Its sibling is of the same version; the link in a folder of PATH may be lonely.
     let real = fs::canonicalize(&postgres).ok()?;
     let initdb =
         [&real, &postgres].into_iter().map(|path| path.with_file_name("initdb")).find(|path| path.is_file())?;
-    Some(Binaries { postgres: real, initdb })
+    Some(Binaries { postgres: real, initdb }).filter(is_recent)
+}
+
+fn is_recent(binaries: &Binaries) -> bool {
+    let version = version(binaries).unwrap_or_default();
+    let major = version.split([' ', '.']).nth(1).and_then(|number| number.parse().ok());
+    major.is_some_and(|major: u32| major >= OLDEST)
 }
 
 /// The version, as the program tells it: `PostgreSQL 15.18`.
