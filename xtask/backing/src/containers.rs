@@ -8,12 +8,14 @@ use testcontainers::bollard::errors::Error;
 use tokio::time::timeout;
 
 use crate::engine::{self, Found};
-use crate::house::House;
+use crate::install::Package;
 use crate::refusals::failed;
 
+mod archive;
 mod build;
+mod dockerfile;
 mod ignore;
-mod images;
+pub mod images;
 pub mod labels;
 mod run;
 pub mod server;
@@ -32,8 +34,8 @@ pub struct Engine {
 }
 
 /// Connects to the engine that was found when this program started.
-pub async fn connect(house: &House) -> Result<Engine, Refusal> {
-    match &house.engine_address {
+pub async fn connect(found: &Found) -> Result<Engine, Refusal> {
+    match found {
         Found::At(address) => reach(address).await,
         Found::Denied(socket) => Err(denied(&socket.display().to_string())),
         Found::Nothing => Err(missing("no Docker engine was found", "Docker 엔진을 찾지 못했습니다")),
@@ -92,6 +94,7 @@ impl Engine {
 pub fn said(error: &Error) -> String {
     match error {
         Error::DockerResponseServerError { message, .. } => message.trim().to_owned(),
+        Error::DockerStreamError { error } => error.trim().to_owned(),
         other => other.to_string(),
     }
 }
@@ -103,12 +106,13 @@ fn silent(address: &str, why: &str) -> Refusal {
     )
 }
 
+const PACKAGE: Package = Package { apt: "docker.io", dnf: "moby-engine", pacman: "docker", brew: "--cask docker" };
+
 fn missing(what: &str, what_ko: &str) -> Refusal {
-    let (linux, mac) = ("sudo apt-get install docker.io", "brew install --cask docker && open -a Docker");
     Refusal::Missing {
         what: format!("a container engine: {what}"),
         what_ko: format!("컨테이너 엔진이 없습니다. {what_ko}"),
-        fix: if cfg!(target_os = "macos") { mac } else { linux }.to_owned(),
+        fix: PACKAGE.command(),
     }
 }
 

@@ -55,7 +55,7 @@ impl House {
 
     /// A container engine that has answered just now.
     pub async fn engine(&self) -> Result<Arc<Engine>, Refusal> {
-        self.engine.filled(async |engine| engine.answers().await, || containers::connect(self)).await
+        self.engine.filled(async |engine| engine.answers().await, || containers::connect(&self.engine_address)).await
     }
 
     /// A PostgreSQL server that has answered just now: the one that runs, else a new one.

@@ -1,12 +1,15 @@
 //! The one door to engines and databases: starts PostgreSQL, Redis and containers for the grader and removes them again.
 //!
-//! Without arguments it speaks the lines of [`backing_protocol`] on its standard input and output.
+//! Without arguments it speaks the lines of [`backing_protocol`] on its standard input and output; `doctor` prints one
+//! [`backing_protocol::Survey`].
 
+use std::io::Write;
 use std::process::ExitCode;
 
 mod containers;
 mod engine;
 mod house;
+mod install;
 mod local;
 mod place;
 mod postgres;
@@ -15,6 +18,7 @@ mod refusals;
 mod serve;
 mod session;
 mod settings;
+mod survey;
 mod waiting;
 mod ways;
 
@@ -34,6 +38,7 @@ fn main() -> ExitCode {
             tell_testcontainers(&engine);
             with_runtime(serve::run(Place::find(), engine))
         }
+        ["doctor"] => with_runtime(survey::run(Place::find(), engine::find())),
         [session::reaper::COMMAND, id] => with_runtime(session::reaper::run(Place::find(), id)),
         _ => ExitCode::from(USAGE),
     }
@@ -47,6 +52,13 @@ fn tell_testcontainers(engine: &Found) {
         // SAFETY: nobody reads the environment at the same time, because this process has a single thread yet.
         unsafe { std::env::set_var(name, value) };
     }
+}
+
+/// Prints a line.
+fn say(line: &str) -> std::io::Result<()> {
+    let mut output = std::io::stdout();
+    writeln!(output, "{line}")?;
+    output.flush()
 }
 
 fn with_runtime(work: impl Future<Output = ExitCode>) -> ExitCode {

@@ -8,9 +8,12 @@ use tokio_postgres::{Client, Config, NoTls, SimpleQueryMessage};
 
 use crate::containers::Engine;
 use crate::house::House;
+use crate::install::Package;
 use crate::refusals::{failed, failed_query};
 use crate::session::Session;
 use crate::session::record::Trace;
+use crate::settings::Images;
+use crate::survey;
 use crate::ways::{self, Way, Wish};
 
 mod binaries;
@@ -75,12 +78,28 @@ pub async fn start(house: &House) -> Result<Postgres, Refusal> {
     ways::first(house, &wish, local, in_container).await?.ok_or_else(missing)
 }
 
+/// What [`start`] would find, without starting anything.
+pub async fn look(engine: Result<&Engine, &Refusal>, images: &Images) -> Result<Server, Refusal> {
+    let wish = Wish::read(VARIABLE)?;
+    if let Some(url) = &wish.url {
+        return Ok(url::attach(url).await?.server);
+    }
+    let programs = binaries::find().filter(|_| wish.allows(Way::Local));
+    match programs.as_ref().and_then(binaries::version) {
+        Some(version) => Ok(survey::would_be("local", version)),
+        None if wish.allows(Way::Docker) => survey::in_container(engine, &images.postgres).await.map_err(|_| missing()),
+        None => Err(missing()),
+    }
+}
+
+const PACKAGE: Package =
+    Package { apt: "postgresql", dnf: "postgresql-server", pacman: "postgresql", brew: "postgresql@17" };
+
 fn missing() -> Refusal {
-    let (debian, mac) = ("sudo apt-get install postgresql", "brew install postgresql@17");
     Refusal::Missing {
         what: "a PostgreSQL server: no Docker engine answers and no postgres program was found".to_owned(),
         what_ko: "PostgreSQL 서버가 없습니다. 응답하는 Docker 엔진도, postgres 프로그램도 찾지 못했습니다".to_owned(),
-        fix: if cfg!(target_os = "macos") { mac } else { debian }.to_owned(),
+        fix: PACKAGE.command(),
     }
 }
 

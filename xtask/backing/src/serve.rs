@@ -78,7 +78,7 @@ async fn answer(house: Result<&House, &Refusal>, ask: Ask) -> Result<Answer, Ref
         Ask::ScanRedis { index } => Ok(Answer::Keys { keys: house.redis().await?.keys(index).await? }),
         Ask::Up { engine: Engine::Containers } => Ok(Answer::Up(house.engine().await?.server())),
         Ask::BuildImage { context, dockerfile, tag } => {
-            house.engine().await?.build(house, &context, &dockerfile, &tag).await.map(|()| Answer::Done)
+            house.engine().await?.build(house, context, dockerfile, &tag).await
         }
         Ask::RunContainer(spec) => Ok(Answer::Container { id: house.engine().await?.run(house, spec).await? }),
         Ask::SignalContainer { container, signal } => {
@@ -88,6 +88,7 @@ async fn answer(house: Result<&House, &Refusal>, ask: Ask) -> Result<Answer, Ref
             Ok(Answer::Ended { code: house.engine().await?.stop(&container, grace_seconds).await? })
         }
         Ask::WaitContainer { container } => Ok(Answer::Ended { code: house.engine().await?.ended(&container).await? }),
+        Ask::ContainerLogs { container } => Ok(Answer::Text { text: house.engine().await?.logs(&container).await? }),
         Ask::RemoveContainer { container } => house.engine().await?.remove(&container).await.map(|()| Answer::Done),
     }
 }

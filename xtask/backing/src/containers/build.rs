@@ -1,59 +1,76 @@
-//! Building an image: the folder goes to the engine as an archive, without what `.dockerignore` leaves out.
+//! Building an image, with BuildKit, as `docker build` does.
 
 use std::collections::VecDeque;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
-use backing_protocol::Refusal;
-use testcontainers::bollard::body_full;
+use backing_protocol::{Answer, Refusal};
+use testcontainers::bollard::body_stream;
+use testcontainers::bollard::errors::Error;
 use testcontainers::bollard::models::{BuildInfo, BuildInfoAux};
-use testcontainers::bollard::query_parameters::{BuildImageOptionsBuilder, BuilderVersion};
+use testcontainers::bollard::query_parameters::{BuildImageOptions, BuildImageOptionsBuilder, BuilderVersion};
 use tokio_stream::StreamExt;
 
-use super::ignore::Ignored;
-use super::{Engine, labels, said};
+use super::{Engine, archive, dockerfile, labels, said};
 use crate::house::House;
 use crate::refusals::{failed, failing};
 use crate::session::random_word;
 use crate::session::record::Trace;
 
 /// How many of the builder's lines a report shows.
-const LAST: usize = 30;
+const LAST: usize = 40;
 
 impl Engine {
     /// Builds an image with the labels of the session, by which it is removed at the end.
-    pub async fn build(&self, house: &House, context: &Path, dockerfile: &str, tag: &str) -> Result<(), Refusal> {
+    pub async fn build(&self, house: &House, context: PathBuf, recipe: String, tag: &str) -> Result<Answer, Refusal> {
+        self.provide_bases(house, &context.join(&recipe)).await?;
         house.news(format!("building the image {tag}"));
         house.session.note(&Trace::Engine { address: self.address.clone() })?;
-        let (folder, name) = (context.to_owned(), dockerfile.to_owned());
-        let packed = tokio::task::spawn_blocking(move || pack(&folder, &name)).await;
-        let cannot_read = format!("cannot read {}", context.display());
-        let archive = packed.map_err(failing(&cannot_read))?.map_err(failing(&cannot_read))?;
-        let talk = random_word().map_err(failing("cannot draw a random number"))?;
-        let options = BuildImageOptionsBuilder::new()
-            .dockerfile(dockerfile)
-            .t(tag)
-            .rm(true)
-            .labels(&labels::of(&house.session.id))
-            .version(BuilderVersion::BuilderBuildKit)
-            .session(&talk)
-            .build();
-        let mut progress = self.docker.build_image(options, None, Some(body_full(archive.into())));
+        let options = options(house, &recipe, tag)?;
+        let archive = archive::of(context, recipe);
+        let mut progress = self.docker.build_image(options, None, Some(body_stream(archive)));
         let mut lines = VecDeque::new();
         while let Some(step) = progress.next().await {
-            let complaint = step.as_ref().err().map(said);
-            remember(&mut lines, step.ok().map(words).into_iter().flatten().chain(complaint.clone()));
-            if complaint.is_some() {
-                return Err(failed(format!("cannot build {tag}"), Vec::from(lines).join("\n")));
+            match step {
+                Ok(step) => remember(&mut lines, words(step)),
+                Err(error) if blames_the_recipe(&error) => {
+                    let reason = said(&error);
+                    // A step that failed has mostly said so already.
+                    let is_new = lines.back().is_none_or(|line| *line != reason);
+                    remember(&mut lines, is_new.then_some(reason).into_iter().collect());
+                    return Ok(Answer::NotBuilt { lines: lines.into() });
+                }
+                Err(error) => return Err(failed(format!("cannot build {tag}"), said(&error))),
             }
+        }
+        Ok(Answer::Done)
+    }
+
+    /// Images that are built upon are the machine's to have; if they are missing, the Dockerfile is not to blame.
+    async fn provide_bases(&self, house: &House, recipe: &Path) -> Result<(), Refusal> {
+        // Without a Dockerfile the builder says so.
+        let text = fs::read_to_string(recipe).unwrap_or_default();
+        for base in dockerfile::bases(&text) {
+            self.provide(house, &base, true).await?;
         }
         Ok(())
     }
 }
 
-fn remember(lines: &mut VecDeque<String>, new: impl Iterator<Item = String>) {
-    lines.extend(new.flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>()));
+fn options(house: &House, recipe: &str, tag: &str) -> Result<BuildImageOptions, Refusal> {
+    let talk = random_word().map_err(failing("cannot draw a random number"))?;
+    let labels = labels::of(&house.session.id);
+    let options = BuildImageOptionsBuilder::new().dockerfile(recipe).t(tag).rm(true).labels(&labels);
+    Ok(options.version(BuilderVersion::BuilderBuildKit).session(&talk).build())
+}
+
+/// A step that fails, or a Dockerfile that cannot be read, is told apart from an engine that breaks.
+fn blames_the_recipe(error: &Error) -> bool {
+    matches!(error, Error::DockerStreamError { .. } | Error::DockerResponseServerError { status_code: 400..=499, .. })
+}
+
+fn remember(lines: &mut VecDeque<String>, new: Vec<String>) {
+    lines.extend(new.iter().flat_map(|text| text.lines()).map(str::to_owned));
     let surplus = lines.len().saturating_sub(LAST);
     lines.drain(..surplus);
 }
@@ -64,37 +81,4 @@ fn words(step: BuildInfo) -> Vec<String> {
     let written = status.logs.into_iter().map(|log| String::from_utf8_lossy(&log.msg).into_owned());
     let complaints = status.vertexes.into_iter().map(|step| step.error).filter(|error| !error.is_empty());
     written.chain(complaints).collect()
-}
-
-/// An archive of the folder.
-fn pack(context: &Path, dockerfile: &str) -> io::Result<Vec<u8>> {
-    let own = format!("{dockerfile}.dockerignore");
-    let name = if context.join(&own).is_file() { own.as_str() } else { ".dockerignore" };
-    let ignored = Ignored::parse(&fs::read_to_string(context.join(name)).unwrap_or_default());
-    let mut archive = tar::Builder::new(Vec::new());
-    archive.follow_symlinks(false);
-    let kept = |path: &Path| path == Path::new(dockerfile) || path == Path::new(name) || !ignored.leaves_out(path);
-    add(&mut archive, context, PathBuf::new(), &kept)?;
-    archive.into_inner()
-}
-
-/// Adds what is in `folder`. A folder that is left out is entered all the same, since an exception may bring back something below it.
-fn add(
-    archive: &mut tar::Builder<Vec<u8>>,
-    context: &Path,
-    folder: PathBuf,
-    kept: &impl Fn(&Path) -> bool,
-) -> io::Result<()> {
-    let mut entries: Vec<_> = fs::read_dir(context.join(&folder))?.collect::<io::Result<_>>()?;
-    entries.sort_by_key(fs::DirEntry::file_name);
-    for entry in entries {
-        let path = folder.join(entry.file_name());
-        if kept(&path) {
-            archive.append_path_with_name(entry.path(), &path)?;
-        }
-        if entry.file_type()?.is_dir() {
-            add(archive, context, path, kept)?;
-        }
-    }
-    Ok(())
 }

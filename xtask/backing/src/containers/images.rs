@@ -50,7 +50,8 @@ impl Engine {
     }
 }
 
-fn absent(image: &str, why: &str, why_ko: &str) -> Refusal {
+/// An image that is not on this machine.
+pub fn absent(image: &str, why: &str, why_ko: &str) -> Refusal {
     Refusal::Missing {
         what: format!("the image {image}: {why}"),
         what_ko: format!("이미지 {image}: {why_ko}"),

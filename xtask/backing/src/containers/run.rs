@@ -2,7 +2,9 @@
 
 use backing_protocol::{ContainerSpec, Refusal};
 use testcontainers::bollard::errors::Error;
-use testcontainers::bollard::query_parameters::{KillContainerOptionsBuilder, StopContainerOptionsBuilder};
+use testcontainers::bollard::query_parameters::{
+    KillContainerOptionsBuilder, LogsOptionsBuilder, StopContainerOptionsBuilder,
+};
 use testcontainers::core::{AccessMode, Mount};
 use testcontainers::runners::AsyncRunner;
 use testcontainers::{ContainerRequest, GenericImage, ImageExt};
@@ -12,6 +14,9 @@ use super::{Engine, labels, said, server};
 use crate::house::House;
 use crate::refusals::{failed, failing};
 use crate::session::record::Trace;
+
+/// A service that floods its output must not fill the grader's memory.
+const MOST_LOGS: usize = 16 << 20;
 
 impl Engine {
     /// Starts a container and returns its id.
@@ -49,6 +54,21 @@ impl Engine {
             Some(Err(error)) => Err(failed("cannot wait for the container", said(&error))),
             None => Err(failed("cannot wait for the container", "the engine ended the answer")),
         }
+    }
+
+    /// What a container wrote so far.
+    pub async fn logs(&self, container: &str) -> Result<String, Refusal> {
+        let options = LogsOptionsBuilder::new().stdout(true).stderr(true).build();
+        let mut pieces = self.docker.logs(container, Some(options));
+        let mut text = String::new();
+        while let Some(piece) = pieces.next().await {
+            let piece = piece.map_err(|error| failed("cannot read what the container wrote", said(&error)))?;
+            text.push_str(&piece.to_string());
+            if text.len() > MOST_LOGS {
+                break;
+            }
+        }
+        Ok(text)
     }
 
     /// Removes a container.

@@ -23,9 +23,9 @@ const FOLDERS: [&str; 5] =
 /// After this long it does not come up any more.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// Finds the program.
+/// Finds the program, or its successor of another name that several systems have instead.
 pub fn find() -> Option<PathBuf> {
-    local::find("redis-server", &FOLDERS)
+    ["redis-server", "valkey-server"].into_iter().find_map(|program| local::find(program, &FOLDERS))
 }
 
 /// The version, as the program tells it: `Redis 7.0.15`.
