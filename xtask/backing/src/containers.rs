@@ -7,9 +7,9 @@ use testcontainers::bollard::Docker;
 use testcontainers::bollard::errors::Error;
 use tokio::time::timeout;
 
-use crate::engine::{self, Found};
+use crate::engine::Found;
 use crate::install::Package;
-use crate::refusals::failed;
+use crate::refusals::{failed, words};
 
 mod archive;
 mod build;
@@ -38,13 +38,13 @@ pub async fn connect(found: &Found) -> Result<Engine, Refusal> {
     match found {
         Found::At(address) => reach(address).await,
         Found::Denied(socket) => Err(denied(&socket.display().to_string())),
-        Found::Nothing => Err(missing("no Docker engine was found", "Docker 엔진을 찾지 못했습니다")),
+        Found::Nothing => Err(missing()),
     }
 }
 
 /// Connects to the engine at an address and asks who it is.
 pub async fn reach(address: &str) -> Result<Engine, Refusal> {
-    let docker = client(address)?;
+    let docker = client(address).map_err(|refusal| silent(address, words(&refusal)))?;
     let answer = timeout(PATIENCE, docker.version()).await;
     let version = match answer {
         Ok(Ok(version)) => version,
@@ -62,7 +62,7 @@ pub async fn reach(address: &str) -> Result<Engine, Refusal> {
 /// A client of the engine at an address, which need not answer.
 pub fn client(address: &str) -> Result<Docker, Refusal> {
     // A context of rootless Docker or Podman names a socket like everybody else; https and ssh would need a TLS library and a program.
-    Docker::connect_with_host(address).map_err(|error| failed(format!("{}={address}", engine::VARIABLE), error))
+    Docker::connect_with_host(address).map_err(|error| failed("no way to talk to it", error))
 }
 
 impl Engine {
@@ -100,18 +100,20 @@ pub fn said(error: &Error) -> String {
 }
 
 fn silent(address: &str, why: &str) -> Refusal {
-    missing(
-        &format!("the Docker engine at {address} does not answer: {why}"),
-        &format!("{address} 주소의 Docker 엔진이 응답하지 않습니다: {why}"),
-    )
+    let (linux, mac) = ("sudo systemctl start docker", "open -a Docker");
+    Refusal::Missing {
+        what: format!("a container engine: the one at {address} does not answer: {why}"),
+        what_ko: format!("{address} 주소의 컨테이너 엔진이 응답하지 않습니다: {why}"),
+        fix: if cfg!(target_os = "macos") { mac } else { linux }.to_owned(),
+    }
 }
 
 const PACKAGE: Package = Package { apt: "docker.io", dnf: "moby-engine", pacman: "docker", brew: "--cask docker" };
 
-fn missing(what: &str, what_ko: &str) -> Refusal {
+fn missing() -> Refusal {
     Refusal::Missing {
-        what: format!("a container engine: {what}"),
-        what_ko: format!("컨테이너 엔진이 없습니다. {what_ko}"),
+        what: "a container engine: none was found".to_owned(),
+        what_ko: "컨테이너 엔진을 찾지 못했습니다".to_owned(),
         fix: PACKAGE.command(),
     }
 }

@@ -54,6 +54,8 @@ pub struct Postgres {
     pub server: Server,
     /// How the administrator connects; the database is added.
     admin: Config,
+    /// The database that the administrator works from.
+    home: String,
     /// The administrator may do everything.
     superuser: bool,
     /// 150018 is 15.18.
@@ -113,11 +115,12 @@ impl Postgres {
     ) -> Result<Self, Refusal> {
         let (host, port) = address;
         let server = Server { way: way.to_owned(), version: String::new(), host, port, password: String::new() };
+        let home = admin.get_dbname().unwrap_or("postgres").to_owned();
         let idle = Idle::default();
-        let mut postgres = Self { server, admin, superuser: false, number: 0, outlives, idle };
+        let mut postgres = Self { server, admin, home, superuser: false, number: 0, outlives, idle };
         let sql = "SELECT current_setting('server_version'), current_setting('server_version_num'), \
                    (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)";
-        let rows = postgres.query("postgres", sql).await?;
+        let rows = postgres.query(&postgres.home, sql).await?;
         let [Some(version), Some(number), Some(superuser)] = rows.first().map_or(&[][..], Vec::as_slice) else {
             return Err(failed("the PostgreSQL server", "does not say who it is"));
         };
@@ -210,7 +213,7 @@ impl Postgres {
     async fn administrator(&self) -> Result<Client, Refusal> {
         match self.idle.take() {
             Some(client) => Ok(client),
-            None => self.connect("postgres").await,
+            None => self.connect(&self.home).await,
         }
     }
 
