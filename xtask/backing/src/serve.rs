@@ -28,22 +28,23 @@ pub async fn run(place: Place, engine: Found) -> ExitCode {
         let place = place.clone();
         async move { removal::sweep(&place).await }
     });
-    tokio::select! {
-        () = obey(&house, &mut requests, &lines) => {}
-        _ = nobody_listens => {}
-        () = terminated() => {}
-    }
+    let idle = tokio::select! {
+        idle = obey(&house, &mut requests, &lines) => idle,
+        _ = nobody_listens => false,
+        () = terminated() => false,
+    };
     match house.as_ref() {
-        Ok(house) if !house.session.close(&place).await => ExitCode::FAILURE,
+        Ok(house) if !house.session.close(&place, idle).await => ExitCode::FAILURE,
         _ => ExitCode::SUCCESS,
     }
 }
 
+/// Carries out requests until there are no more. `false` when one was still under way.
 async fn obey(
     house: &Arc<Result<House, Refusal>>,
     requests: &mut UnboundedReceiver<String>,
     lines: &UnboundedSender<Line>,
-) {
+) -> bool {
     let mut tasks = JoinSet::new();
     while let Some(line) = requests.recv().await {
         let (house, lines) = (Arc::clone(house), lines.clone());
@@ -58,6 +59,8 @@ async fn obey(
         });
         while tasks.try_join_next().is_some() {}
     }
+    while tasks.try_join_next().is_some() {}
+    tasks.is_empty()
 }
 
 async fn answer(house: Result<&House, &Refusal>, ask: Ask) -> Result<Answer, Refusal> {

@@ -24,11 +24,23 @@ pub async fn remove_dead(place: &Place, id: &str) -> bool {
     !lives && remove(&record, id, traces, true).await
 }
 
-/// Removes what this session made.
-pub async fn remove_own(place: &Place, id: &str) -> bool {
+/// Removes what a session made whose program is being killed. Its files are closed, which is how its reaper knows, a moment before
+/// it is dead.
+pub async fn remove_killed(place: &Place, id: &str) -> bool {
+    let record = record::path(&place.sessions(), id);
+    let owners: Vec<Identity> = record::read(&record)
+        .into_iter()
+        .filter_map(|trace| if let Trace::Owner(owner) = trace { Some(owner) } else { None })
+        .collect();
+    processes::gone_within(&owners, GRACE).await;
+    remove_dead(place, id).await
+}
+
+/// Removes what this session made; `idle` when it has no request under way.
+pub async fn remove_own(place: &Place, id: &str, idle: bool) -> bool {
     let record = record::path(&place.sessions(), id);
     let traces = record::read(&record);
-    remove(&record, id, traces, false).await
+    remove(&record, id, traces, !idle).await
 }
 
 /// Removes what dead sessions left behind.
