@@ -187,6 +187,10 @@ pub trait Messages: Sync {
     /// Processor seconds from an empty target folder, and how many crates the grader is made of.
     fn bench_cold(&self, tool: f64, service: f64, crates: usize) -> String;
 
+    /// Before a container engine is started.
+    fn starting_engine(&self) -> &'static str;
+    /// Before images are fetched or made.
+    fn providing_images(&self) -> &'static str;
     /// Every package is there.
     fn all_installed(&self) -> &'static str;
     /// A system without apt-get.

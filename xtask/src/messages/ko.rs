@@ -232,6 +232,14 @@ impl Messages for Ko {
         format!("처음 빌드: 채점기 CPU {tool:.0}초(크레이트 {crates}개), 서비스 CPU {service:.0}초 추가")
     }
 
+    fn starting_engine(&self) -> &'static str {
+        "응답하는 컨테이너 엔진이 없어 테스트용으로 하나를 시작합니다."
+    }
+
+    fn providing_images(&self) -> &'static str {
+        "테스트에 필요한 이미지를 내려받거나 만드는 중…"
+    }
+
     fn all_installed(&self) -> &'static str {
         "테스트에 필요한 프로그램이 모두 설치되어 있습니다."
     }
