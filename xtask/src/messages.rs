@@ -210,6 +210,10 @@ pub trait Messages: Sync {
     /// The lock was written.
     fn book_accepted(&self, what: &str) -> String;
 
+    /// Before a container engine is started.
+    fn starting_engine(&self) -> &'static str;
+    /// Before images are fetched or made.
+    fn providing_images(&self) -> &'static str;
     /// Every package is there.
     fn all_installed(&self) -> &'static str;
     /// A system without apt-get.

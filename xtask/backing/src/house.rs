@@ -6,6 +6,8 @@ use backing_protocol::{Line, News, Refusal, Server};
 use tokio::sync::Mutex;
 use tokio::sync::mpsc::UnboundedSender;
 
+use crate::containers::{self, Engine};
+use crate::engine::Found;
 use crate::place::Place;
 use crate::postgres::{self, Postgres};
 use crate::redis::{self, Redis};
@@ -20,6 +22,9 @@ pub struct House {
     pub session: Session,
     /// What the workshop's folder says.
     pub settings: Settings,
+    /// Where the container engine is.
+    pub engine_address: Found,
+    engine: Slot<Engine>,
     postgres: Slot<Postgres>,
     redis: Slot<Redis>,
     lines: UnboundedSender<Line>,
@@ -27,16 +32,30 @@ pub struct House {
 
 impl House {
     /// Opens the session.
-    pub fn open(place: Place, lines: UnboundedSender<Line>) -> Result<Self, Refusal> {
+    pub fn open(place: Place, engine_address: Found, lines: UnboundedSender<Line>) -> Result<Self, Refusal> {
         let settings = Settings::read(&place.root)?;
         let session = Session::open(&place)?;
-        Ok(Self { place, session, settings, postgres: Slot::default(), redis: Slot::default(), lines })
+        Ok(Self {
+            place,
+            session,
+            settings,
+            engine_address,
+            engine: Slot::default(),
+            postgres: Slot::default(),
+            redis: Slot::default(),
+            lines,
+        })
     }
 
     /// Tells the grader what takes long.
     pub fn news(&self, what: impl Into<String>) {
         // A grader that is gone hears nothing.
         let _ = self.lines.send(Line::News(News { what: what.into() }));
+    }
+
+    /// A container engine that has answered just now.
+    pub async fn engine(&self) -> Result<Arc<Engine>, Refusal> {
+        self.engine.filled(async |engine| engine.answers().await, || containers::connect(&self.engine_address)).await
     }
 
     /// A PostgreSQL server that has answered just now: the one that runs, else a new one.

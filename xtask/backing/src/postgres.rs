@@ -6,17 +6,24 @@ use backing_protocol::{Refusal, Server};
 use tokio::time::timeout;
 use tokio_postgres::{Client, Config, NoTls, SimpleQueryMessage};
 
+use crate::containers::Engine;
 use crate::house::House;
+use crate::install::Package;
 use crate::refusals::{failed, failed_query};
 use crate::session::Session;
 use crate::session::record::Trace;
-use crate::ways::{Way, Wish};
+use crate::settings::Images;
+use crate::survey;
+use crate::ways::{self, Way, Wish};
 
 mod binaries;
+mod container;
+mod idle;
 mod names;
 mod schema;
 pub mod url;
 
+use idle::Idle;
 use names::{literal, quoted};
 
 /// Names a server that shall be used.
@@ -25,18 +32,37 @@ pub const VARIABLE: &str = "WORKSHOP_POSTGRES_URL";
 /// After this long an answer is not late but lost.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Nothing in a server of ours survives a crash, and nothing has to: it lives as long as the session. What a service can notice is
+/// left as it is, except that there are connections for several services at once.
+const OPTIONS: [&str; 11] = [
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "wal_level=minimal",
+    "max_wal_senders=0",
+    "max_connections=300",
+    "shared_buffers=32MB",
+    "log_checkpoints=off",
+    "timezone=UTC",
+    "log_timezone=UTC",
+    "jit=off",
+];
+
 /// A server that answers.
 pub struct Postgres {
     /// What the grader is told.
     pub server: Server,
     /// How the administrator connects; the database is added.
     admin: Config,
+    /// The database that the administrator works from.
+    home: String,
     /// The administrator may do everything.
     superuser: bool,
     /// 150018 is 15.18.
     number: u32,
     /// The name under which databases are written down, of a server that outlives the session.
     outlives: Option<String>,
+    idle: Idle,
 }
 
 /// Rows of text.
@@ -48,18 +74,34 @@ pub async fn start(house: &House) -> Result<Postgres, Refusal> {
     if let Some(url) = &wish.url {
         return url::attach(url).await;
     }
-    match binaries::find().filter(|_| wish.allows(Way::Local)) {
-        Some(binaries) => binaries::start(house, &binaries).await,
+    let programs = binaries::find().filter(|_| wish.allows(Way::Local));
+    let local = programs.as_ref().map(|programs| binaries::start(house, programs));
+    let in_container = async |engine: &Engine, may_pull| container::start(house, engine, may_pull).await;
+    ways::first(house, &wish, local, in_container).await?.ok_or_else(missing)
+}
+
+/// What [`start`] would find, without starting anything.
+pub async fn look(engine: Result<&Engine, &Refusal>, images: &Images) -> Result<Server, Refusal> {
+    let wish = Wish::read(VARIABLE)?;
+    if let Some(url) = &wish.url {
+        return Ok(url::attach(url).await?.server);
+    }
+    let programs = binaries::find().filter(|_| wish.allows(Way::Local));
+    match programs.as_ref().and_then(binaries::version) {
+        Some(version) => Ok(survey::would_be("local", version)),
+        None if wish.allows(Way::Docker) => survey::in_container(engine, &images.postgres).await.map_err(|_| missing()),
         None => Err(missing()),
     }
 }
 
+const PACKAGE: Package =
+    Package { apt: "postgresql", dnf: "postgresql-server", pacman: "postgresql", brew: "postgresql@17" };
+
 fn missing() -> Refusal {
-    let (debian, mac) = ("sudo apt-get install postgresql", "brew install postgresql@17");
     Refusal::Missing {
         what: "a PostgreSQL server: no Docker engine answers and no postgres program was found".to_owned(),
         what_ko: "PostgreSQL 서버가 없습니다. 응답하는 Docker 엔진도, postgres 프로그램도 찾지 못했습니다".to_owned(),
-        fix: if cfg!(target_os = "macos") { mac } else { debian }.to_owned(),
+        fix: PACKAGE.command(),
     }
 }
 
@@ -73,10 +115,12 @@ impl Postgres {
     ) -> Result<Self, Refusal> {
         let (host, port) = address;
         let server = Server { way: way.to_owned(), version: String::new(), host, port, password: String::new() };
-        let mut postgres = Self { server, admin, superuser: false, number: 0, outlives };
+        let home = admin.get_dbname().unwrap_or("postgres").to_owned();
+        let idle = Idle::default();
+        let mut postgres = Self { server, admin, home, superuser: false, number: 0, outlives, idle };
         let sql = "SELECT current_setting('server_version'), current_setting('server_version_num'), \
                    (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)";
-        let rows = postgres.query("postgres", sql).await?;
+        let rows = postgres.query(&postgres.home, sql).await?;
         let [Some(version), Some(number), Some(superuser)] = rows.first().map_or(&[][..], Vec::as_slice) else {
             return Err(failed("the PostgreSQL server", "does not say who it is"));
         };
@@ -87,9 +131,19 @@ impl Postgres {
         Ok(postgres)
     }
 
+    /// Keeps the roles of databases out of those that belong to nobody, on a server of ours.
+    async fn close_to_others(&self) -> Result<(), Refusal> {
+        self.query("postgres", "REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC").await.map(drop)
+    }
+
     /// Whether a query is answered.
     pub async fn answers(&self) -> bool {
-        self.query("postgres", "SELECT 1").await.is_ok()
+        let Ok(client) = self.administrator().await else { return false };
+        let answered = run(&client, "SELECT 1").await.is_ok();
+        if answered {
+            self.idle.put(client);
+        }
+        answered
     }
 
     /// Creates a database and the role that owns it.
@@ -107,7 +161,7 @@ impl Postgres {
 
     async fn create_both(&self, name: &str, user: &str, password: &str) -> Result<(), Refusal> {
         let (database, role) = (quoted(name), quoted(user));
-        let client = self.connect("postgres").await?;
+        let client = self.administrator().await?;
         let password = literal(password);
         run(&client, &format!("CREATE ROLE {role} LOGIN PASSWORD {password} NOSUPERUSER NOCREATEDB NOCREATEROLE"))
             .await?;
@@ -118,12 +172,14 @@ impl Postgres {
         // Copying files costs a third of writing every block to the log, which older versions do not know and never do.
         let strategy = if self.number >= 150_000 { "STRATEGY file_copy" } else { "" };
         run(&client, &format!("CREATE DATABASE {database} OWNER {role} TEMPLATE template0 {strategy}")).await?;
-        run(&client, &format!("REVOKE ALL ON DATABASE {database} FROM PUBLIC")).await
+        run(&client, &format!("REVOKE ALL ON DATABASE {database} FROM PUBLIC")).await?;
+        self.idle.put(client);
+        Ok(())
     }
 
     /// Removes a database with all connections to it, and its role.
     pub async fn remove(&self, name: &str, user: &str) -> Result<(), Refusal> {
-        let client = self.connect("postgres").await?;
+        let client = self.administrator().await?;
         let database = quoted(name);
         if self.number >= 130_000 {
             run(&client, &format!("DROP DATABASE IF EXISTS {database} WITH (FORCE)")).await?;
@@ -133,7 +189,9 @@ impl Postgres {
                 .await?;
             run(&client, &format!("DROP DATABASE IF EXISTS {database}")).await?;
         }
-        run(&client, &format!("DROP ROLE IF EXISTS {}", quoted(user))).await
+        run(&client, &format!("DROP ROLE IF EXISTS {}", quoted(user))).await?;
+        self.idle.put(client);
+        Ok(())
     }
 
     /// Runs statements and returns the rows of the last one that returns rows.
@@ -151,7 +209,15 @@ impl Postgres {
         Ok(rows.into_iter().flatten().flatten().map(|line| line + "\n").collect())
     }
 
-    /// A connection of its own per request: what one leaves behind (a role, a half transaction) meets no other.
+    /// A connection to the database that belongs to nobody.
+    async fn administrator(&self) -> Result<Client, Refusal> {
+        match self.idle.take() {
+            Some(client) => Ok(client),
+            None => self.connect(&self.home).await,
+        }
+    }
+
+    /// A new connection: what one request leaves behind (a role, a half transaction, a lock) meets no other.
     async fn connect(&self, database: &str) -> Result<Client, Refusal> {
         let mut config = self.admin.clone();
         config.dbname(database);

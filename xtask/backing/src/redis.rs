@@ -5,13 +5,18 @@ use std::sync::{Mutex, PoisonError};
 
 use backing_protocol::{Key, Refusal, Server};
 
+use crate::containers::Engine;
 use crate::house::House;
+use crate::install::Package;
 use crate::refusals::failed;
 use crate::session::Session;
-use crate::ways::{Way, Wish};
+use crate::settings::Images;
+use crate::survey;
+use crate::ways::{self, Way, Wish};
 
 mod binaries;
 mod client;
+mod container;
 pub mod url;
 
 use client::{Client, Value};
@@ -44,18 +49,33 @@ pub async fn start(house: &House) -> Result<Redis, Refusal> {
     if let Some(url) = &wish.url {
         return url::attach(url).await;
     }
-    match binaries::find().filter(|_| wish.allows(Way::Local)) {
-        Some(program) => binaries::start(house, &program).await,
+    let program = binaries::find().filter(|_| wish.allows(Way::Local));
+    let local = program.as_ref().map(|program| binaries::start(house, program));
+    let in_container = async |engine: &Engine, may_pull| container::start(house, engine, may_pull).await;
+    ways::first(house, &wish, local, in_container).await?.ok_or_else(missing)
+}
+
+/// What [`start`] would find, without starting anything.
+pub async fn look(engine: Result<&Engine, &Refusal>, images: &Images) -> Result<Server, Refusal> {
+    let wish = Wish::read(VARIABLE)?;
+    if let Some(url) = &wish.url {
+        return Ok(url::attach(url).await?.server);
+    }
+    let program = binaries::find().filter(|_| wish.allows(Way::Local));
+    match program.as_deref().and_then(binaries::version) {
+        Some(version) => Ok(survey::would_be("local", version)),
+        None if wish.allows(Way::Docker) => survey::in_container(engine, &images.redis).await.map_err(|_| missing()),
         None => Err(missing()),
     }
 }
 
+const PACKAGE: Package = Package { apt: "redis-server", dnf: "valkey", pacman: "valkey", brew: "redis" };
+
 fn missing() -> Refusal {
-    let (debian, mac) = ("sudo apt-get install redis-server", "brew install redis");
     Refusal::Missing {
         what: "a Redis server: no Docker engine answers and no redis-server program was found".to_owned(),
         what_ko: "Redis 서버가 없습니다. 응답하는 Docker 엔진도, redis-server 프로그램도 찾지 못했습니다".to_owned(),
-        fix: if cfg!(target_os = "macos") { mac } else { debian }.to_owned(),
+        fix: PACKAGE.command(),
     }
 }
 

@@ -11,42 +11,44 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
+use crate::engine::Found;
 use crate::house::House;
 use crate::place::Place;
 use crate::refusals::failed;
 use crate::session::removal;
 
 /// Serves until standard input ends, nobody reads the answers any more, or SIGTERM comes.
-pub async fn run(place: Place) -> ExitCode {
+pub async fn run(place: Place, engine: Found) -> ExitCode {
     let (lines, answers) = unbounded_channel();
     let mut requests = read();
     let nobody_listens = write(answers);
-    let house = Arc::new(House::open(place.clone(), lines.clone()));
+    let house = Arc::new(House::open(place.clone(), engine, lines.clone()));
     // What dead sessions left is nothing that anybody waits for.
     tokio::spawn({
         let place = place.clone();
         async move { removal::sweep(&place).await }
     });
-    tokio::select! {
-        () = obey(&house, &mut requests, &lines) => {}
-        _ = nobody_listens => {}
-        () = terminated() => {}
-    }
+    let idle = tokio::select! {
+        idle = obey(&house, &mut requests, &lines) => idle,
+        _ = nobody_listens => false,
+        () = terminated() => false,
+    };
     match house.as_ref() {
-        Ok(house) if !house.session.close(&place).await => ExitCode::FAILURE,
+        Ok(house) if !house.session.close(&place, idle).await => ExitCode::FAILURE,
         _ => ExitCode::SUCCESS,
     }
 }
 
+/// Carries out requests until there are no more. `false` when one was still under way.
 async fn obey(
     house: &Arc<Result<House, Refusal>>,
     requests: &mut UnboundedReceiver<String>,
     lines: &UnboundedSender<Line>,
-) {
+) -> bool {
     let mut tasks = JoinSet::new();
     while let Some(line) = requests.recv().await {
         let (house, lines) = (Arc::clone(house), lines.clone());
-        tasks.spawn(async move {
+        tasks.spawn_local(async move {
             let reply = match serde_json::from_str::<Request>(&line) {
                 Ok(Request { id, ask }) => Reply { id, result: answer(house.as_ref().as_ref(), ask).await },
                 // Whoever sent this cannot be told which request it was; zero is no id of the grader's.
@@ -57,6 +59,8 @@ async fn obey(
         });
         while tasks.try_join_next().is_some() {}
     }
+    while tasks.try_join_next().is_some() {}
+    tasks.is_empty()
 }
 
 async fn answer(house: Result<&House, &Refusal>, ask: Ask) -> Result<Answer, Refusal> {
@@ -75,7 +79,20 @@ async fn answer(house: Result<&House, &Refusal>, ask: Ask) -> Result<Answer, Ref
         Ask::TakeRedis => Ok(Answer::RedisDatabase { index: house.redis().await?.take(&house.session).await? }),
         Ask::ReturnRedis { index } => house.redis().await?.give_back(index).await.map(|()| Answer::Done),
         Ask::ScanRedis { index } => Ok(Answer::Keys { keys: house.redis().await?.keys(index).await? }),
-        _ => Err(failed("not there yet", "containers")),
+        Ask::Up { engine: Engine::Containers } => Ok(Answer::Up(house.engine().await?.server())),
+        Ask::BuildImage { context, dockerfile, tag } => {
+            house.engine().await?.build(house, context, dockerfile, &tag).await
+        }
+        Ask::RunContainer(spec) => Ok(Answer::Container { id: house.engine().await?.run(house, spec).await? }),
+        Ask::SignalContainer { container, signal } => {
+            house.engine().await?.signal(&container, signal).await.map(|()| Answer::Done)
+        }
+        Ask::StopContainer { container, grace_seconds } => {
+            Ok(Answer::Ended { code: house.engine().await?.stop(&container, grace_seconds).await? })
+        }
+        Ask::WaitContainer { container } => Ok(Answer::Ended { code: house.engine().await?.ended(&container).await? }),
+        Ask::ContainerLogs { container } => Ok(Answer::Text { text: house.engine().await?.logs(&container).await? }),
+        Ask::RemoveContainer { container } => house.engine().await?.remove(&container).await.map(|()| Answer::Done),
     }
 }
 

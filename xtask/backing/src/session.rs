@@ -61,10 +61,13 @@ impl Session {
         ended.map_err(failing(&what))?.map_err(failing(&what))
     }
 
-    /// Removes everything that the session made. `false` when something may be left.
-    pub async fn close(&self, place: &Place) -> bool {
-        let removed = removal::remove_own(place, &self.id).await;
-        drop(self.lifeline.lock().unwrap_or_else(PoisonError::into_inner).take());
+    /// Removes everything that the session made, `idle` or in the middle of something. `false` when something may be left.
+    pub async fn close(&self, place: &Place, idle: bool) -> bool {
+        let removed = removal::remove_own(place, &self.id, idle).await;
+        if let Some(mut lifeline) = self.lifeline.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            // A reaper that is gone needs no farewell.
+            let _ = lifeline.write_all(reaper::FAREWELL);
+        }
         for mut child in std::mem::take(&mut *self.children()) {
             // Each has been ended, or ends now because its lifeline is cut.
             let _ = child.wait();

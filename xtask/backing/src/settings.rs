@@ -69,6 +69,15 @@ mod tests {
     }
 
     #[test]
+    fn stand_ins_are_built_under_the_same_names() {
+        let script = include_str!("../images/build");
+        let Images { postgres, redis, base, rust } = Images::default();
+        for (kind, name) in [("postgres", postgres), ("redis", redis), ("base", base), ("rust", rust)] {
+            assert!(script.contains(&format!("[{kind}]={name}\n")), "{name}");
+        }
+    }
+
+    #[test]
     fn a_misspelt_line_is_no_silent_default() {
         assert!(toml::from_str::<Settings>("[images]\nreddis = \"valkey:8\"\n").is_err());
     }

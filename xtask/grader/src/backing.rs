@@ -18,6 +18,7 @@ use crate::text::text;
 mod program;
 mod sidecar;
 
+pub use program::path as program_path;
 use sidecar::Sidecar;
 
 /// A handle to the backing services. Cheap to clone; the last one that is dropped ends them.

@@ -6,6 +6,8 @@ use crate::text::Words;
 
 #[path = "../../../exercises/factor-03-config/checks.rs"]
 mod factor_03_config;
+#[path = "../../../exercises/factor-06-processes/checks.rs"]
+mod factor_06_processes;
 #[path = "../../../exercises/factor-11-logs/checks.rs"]
 mod factor_11_logs;
 
@@ -90,7 +92,12 @@ pub static FACTORS: [Factor; 15] = [
         title: Words { en: "Build, release, run", ko: "빌드, 릴리즈, 실행" },
         exercise: None,
     },
-    Factor { number: 6, slug: "processes", title: Words { en: "Processes", ko: "프로세스" }, exercise: None },
+    Factor {
+        number: 6,
+        slug: "processes",
+        title: Words { en: "Processes", ko: "프로세스" },
+        exercise: Some(factor_06_processes::EXERCISE),
+    },
     Factor {
         number: 7, slug: "port-binding", title: Words { en: "Port binding", ko: "포트 바인딩" }, exercise: None
     },

@@ -7,6 +7,7 @@ use crate::check::{CheckResult, Failure, Stop};
 use crate::lab::Lab;
 use crate::lab::http::{NoReply, Reply};
 use crate::lab::service::{Service, Startup};
+use crate::lab::start::Start;
 use crate::lab::stub::Stub;
 use crate::text::{Text, text, with_particle};
 
@@ -73,21 +74,31 @@ pub async fn get(service: &Service, path: &str) -> Result<Reply, NoReply> {
 pub async fn smoke(lab: Lab) -> CheckResult {
     let system = System::fresh(&lab).await?;
     system.migrate(&lab).await?;
-    let (service, startup) = system.web(&lab).go().await?;
+    let service = answers_the_basics(&lab, &system, system.web(&lab)).await?;
+    service.end().await;
+    Ok(())
+}
+
+/// Starts a service under friendly conditions and asks what every exercise's service answers. It goes on running.
+///
+/// # Errors
+///
+/// A failure with one of the reasons for BLOCKED.
+pub async fn answers_the_basics(lab: &Lab, system: &System, start: Start) -> CheckResult<Service> {
+    let (service, startup) = start.go().await?;
     came_up(&service, startup)?;
     answers(&service, Method::GET, "/healthz", None, 200).await?;
     answers(&service, Method::GET, "/readyz", None, 200).await?;
     let version = answers(&service, Method::GET, "/version", None, 200).await?;
     has_strings(&version, "GET /version", &["build", "release"])?;
-    let target = fresh_target(&lab);
+    let target = fresh_target(lab);
     let link = answers(&service, Method::POST, "/v1/links", Some(json!({ "target": target })), 201).await?;
     has_strings(&link, "POST /v1/links", &["slug", "short_url", "target", "created_at"])?;
     system.screen.deny("denied.example");
     let denied = json!({ "target": "https://denied.example/" });
     answers(&service, Method::POST, "/v1/links", Some(denied), 422).await?;
     answers(&service, Method::POST, "/v1/links", Some(json!({ "target": 7 })), 400).await?;
-    service.end().await;
-    Ok(())
+    Ok(service)
 }
 
 /// What a start that did not end in listening looks like, for checks in which it should have.

@@ -170,9 +170,10 @@ fn is_versioned(folder: &Path) -> bool {
         && !git_succeeds(folder, &["check-ignore", "--quiet", "."])
 }
 
-/// Made aside and renamed: another run must never see half of it, nor a later one what a kill has left.
+/// Made aside and renamed: another run, or another case of this proof, must never see half of it, nor a later one what a
+/// kill has left.
 fn make_empty(folder: &Path, empty: &Path) -> Result<(), LabError> {
-    let fresh = format!("empty-{}.git", std::process::id());
+    let fresh = format!("empty-{}-{:08x}.git", std::process::id(), fastrand::u32(..));
     git(folder, &["init", "--quiet", "--bare", &fresh])?;
     let fresh = folder.join(fresh);
     match fs::rename(&fresh, empty) {

@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::session::Session;
 use crate::trouble::Trouble;
 
+mod backing;
 mod machine;
 mod programs;
 mod system;
@@ -69,7 +70,7 @@ impl Finding {
 pub fn run(session: &mut Session, as_json: bool) -> Result<ExitCode, Trouble> {
     let system = system::System::detect();
     let workspace = &session.workspace;
-    let findings = [
+    let mut findings = vec![
         programs::toolchain(workspace),
         programs::git(&system),
         machine::disk(workspace),
@@ -81,6 +82,7 @@ pub fn run(session: &mut Session, as_json: bool) -> Result<ExitCode, Trouble> {
         programs::sandbox(&system),
         machine::hangul(&system),
     ];
+    findings.extend(backing::servers(workspace));
     if as_json {
         session.say(as_value(&findings))?;
     } else {

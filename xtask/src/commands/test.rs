@@ -33,7 +33,8 @@ struct Counts {
 
 /// Runs the parts; the first that fails ends the run.
 pub fn run(session: &mut Session, options: &TestOptions) -> Result<ExitCode, Trouble> {
-    if options.setup && !setup::run(session, options.yes)? {
+    let setup = if options.setup { setup::run(session, options.yes)? } else { None };
+    if options.setup && setup.is_none() {
         return Ok(ExitCode::Failed);
     }
     let parts = parts(&session.workspace.root, options.fast, session.color())?;

@@ -264,6 +264,14 @@ Its {header} becomes the header of the patch; everything else is compared with t
         format!("Accepted: {what}")
     }
 
+    fn starting_engine(&self) -> &'static str {
+        "No container engine answers, so one is started for the tests."
+    }
+
+    fn providing_images(&self) -> &'static str {
+        "Fetching or building the images that the tests need…"
+    }
+
     fn all_installed(&self) -> &'static str {
         "Everything the tests need is installed."
     }

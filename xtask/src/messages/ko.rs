@@ -268,6 +268,14 @@ impl Messages for Ko {
         format!("확인한 것으로 기록했습니다: {what}")
     }
 
+    fn starting_engine(&self) -> &'static str {
+        "응답하는 컨테이너 엔진이 없어 테스트용으로 하나를 시작합니다."
+    }
+
+    fn providing_images(&self) -> &'static str {
+        "테스트에 필요한 이미지를 내려받거나 만드는 중…"
+    }
+
     fn all_installed(&self) -> &'static str {
         "테스트에 필요한 프로그램이 모두 설치되어 있습니다."
     }

@@ -45,7 +45,7 @@ pub enum Ask {
         user: String,
     },
     /// Runs SQL in a database as the server's administrator; several statements are allowed. Answered by [`Answer::Rows`]
-    /// with the rows of the last statement that has any.
+    /// with the rows of the last statement that returns rows, be they none.
     Query {
         /// The database.
         database: String,
@@ -244,6 +244,17 @@ pub struct Key {
     pub name: String,
     /// Milliseconds until it goes away; `None` when it stays.
     pub expires_in: Option<u64>,
+}
+
+/// What the machine offers, as `workshop-backing doctor` prints it; nothing was started.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Survey {
+    /// The PostgreSQL server that a run would use. Host and port are those of a server that runs already.
+    pub postgres: Result<Server, Refusal>,
+    /// The Redis server.
+    pub redis: Result<Server, Refusal>,
+    /// The container engine.
+    pub containers: Result<Server, Refusal>,
 }
 
 /// Why a request cannot be answered.

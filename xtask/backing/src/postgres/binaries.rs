@@ -6,15 +6,14 @@ use std::process::Command;
 use std::time::Duration;
 
 use backing_protocol::Refusal;
-use tokio::time::{Instant, sleep};
 use tokio_postgres::Config;
 
-use super::Postgres;
+use super::{OPTIONS, Postgres};
 use crate::house::House;
 use crate::local::{self, User};
 use crate::refusals::{failed, failing};
-use crate::session::processes::Identity;
 use crate::session::record::Trace;
+use crate::waiting::first_answer;
 
 /// Where PostgreSQL is when it is not on `PATH`.
 const FOLDERS: [&str; 7] = [
@@ -30,31 +29,19 @@ const FOLDERS: [&str; 7] = [
 /// The server's administrator.
 const ADMIN: &str = "postgres";
 
-/// Between two looks at a server that comes up.
-const PAUSE: Duration = Duration::from_millis(10);
-
 /// After this long it does not come up any more.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Nothing here survives a crash, and nothing has to: the server lives as long as the session. What a service can notice is left as
-/// it is, except that there are connections for several services at once.
-const OPTIONS: [&str; 14] = [
-    "fsync=off",
-    "synchronous_commit=off",
-    "full_page_writes=off",
-    "wal_level=minimal",
-    "max_wal_senders=0",
-    "max_connections=300",
-    "shared_buffers=32MB",
+/// What only concerns a server on this machine.
+const OPTIONS_HERE: [&str; 3] = [
+    "listen_addresses=127.0.0.1",
+    "logging_collector=off",
     // Files in the data directory go with it; named pieces of shared memory would outlive a server that is killed.
     "dynamic_shared_memory_type=mmap",
-    "logging_collector=off",
-    "log_checkpoints=off",
-    "timezone=UTC",
-    "log_timezone=UTC",
-    "listen_addresses=127.0.0.1",
-    "jit=off",
 ];
+
+/// Older ones are no longer looked after by anybody, and lack what a migration of today takes for granted.
+const OLDEST: u32 = 13;
 
 /// The programs that are needed.
 #[derive(Debug)]
@@ -63,14 +50,20 @@ pub struct Binaries {
     initdb: PathBuf,
 }
 
-/// Finds both programs of one installation.
+/// Finds both programs of one installation that is not too old.
 pub fn find() -> Option<Binaries> {
     let postgres = local::find("postgres", &FOLDERS)?;
     // Its sibling is of the same version; the link in a folder of PATH may be lonely.
     let real = fs::canonicalize(&postgres).ok()?;
     let initdb =
         [&real, &postgres].into_iter().map(|path| path.with_file_name("initdb")).find(|path| path.is_file())?;
-    Some(Binaries { postgres: real, initdb })
+    Some(Binaries { postgres: real, initdb }).filter(is_recent)
+}
+
+fn is_recent(binaries: &Binaries) -> bool {
+    let version = version(binaries).unwrap_or_default();
+    let major = version.split([' ', '.']).nth(1).and_then(|number| number.parse().ok());
+    major.is_some_and(|major: u32| major >= OLDEST)
 }
 
 /// The version, as the program tells it: `PostgreSQL 15.18`.
@@ -114,34 +107,19 @@ async fn come_up(
     let mut command = local::command(&binaries.postgres, folder, &log, user).map_err(failing("PostgreSQL"))?;
     command.arg("-D").arg(folder.join("data")).arg("-p").arg(port.to_string());
     command.arg("-c").arg(format!("unix_socket_directories={}", folder.display()));
-    for option in OPTIONS {
+    for option in OPTIONS.into_iter().chain(OPTIONS_HERE) {
         command.args(["-c", option]);
     }
     let server = house.session.spawn(&mut command)?;
     let mut admin = Config::new();
     // The socket lies in a folder that only this user and the server's can enter; so the administrator needs no password.
     admin.host_path(folder).port(port).user(ADMIN).connect_timeout(PATIENCE);
-    first_answer(&admin, &server, &log).await?;
-    let postgres = Postgres::greet("local", admin, ("127.0.0.1".to_owned(), port), None).await?;
-    postgres.query("postgres", "REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC").await?;
+    let address = ("127.0.0.1".to_owned(), port);
+    let ask = async || Postgres::greet("local", admin.clone(), address.clone(), None).await;
+    let ended = async || (!server.lives()).then(|| local::last_words(&log));
+    let postgres = first_answer("PostgreSQL", PATIENCE, ask, ended).await?;
+    postgres.close_to_others().await?;
     Ok(postgres)
-}
-
-async fn first_answer(admin: &Config, server: &Identity, log: &Path) -> Result<(), Refusal> {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        let refused = match admin.clone().dbname("postgres").connect(tokio_postgres::NoTls).await {
-            Ok(_) => return Ok(()),
-            Err(error) => error,
-        };
-        if !server.lives() {
-            return Err(failed("PostgreSQL ended", local::last_words(log)));
-        }
-        if Instant::now() > deadline {
-            return Err(failed(format!("PostgreSQL did not answer within {} s", PATIENCE.as_secs()), refused));
-        }
-        sleep(PAUSE).await;
-    }
 }
 
 fn log(folder: &Path) -> PathBuf {

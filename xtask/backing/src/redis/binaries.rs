@@ -7,29 +7,25 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use backing_protocol::Refusal;
-use tokio::time::{Instant, sleep};
 
 use super::client::{Access, Client};
 use super::{Databases, OWN_DATABASES, Redis};
 use crate::house::House;
 use crate::local;
 use crate::refusals::{failed, failing};
-use crate::session::processes::Identity;
 use crate::session::random_word;
+use crate::waiting::first_answer;
 
 /// Where Redis is when it is not on `PATH`.
 const FOLDERS: [&str; 5] =
     ["/usr/bin", "/usr/local/bin", "/opt/homebrew/bin", "/opt/homebrew/opt/redis*/bin", "/usr/local/opt/redis*/bin"];
 
-/// Between two looks at a server that comes up.
-const PAUSE: Duration = Duration::from_millis(5);
-
 /// After this long it does not come up any more.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// Finds the program.
+/// Finds the program, or its successor of another name that several systems have instead.
 pub fn find() -> Option<PathBuf> {
-    local::find("redis-server", &FOLDERS)
+    ["redis-server", "valkey-server"].into_iter().find_map(|program| local::find(program, &FOLDERS))
 }
 
 /// The version, as the program tells it: `Redis 7.0.15`.
@@ -71,26 +67,13 @@ async fn come_up(house: &House, program: &Path, folder: &Path, log: &Path, acces
     drop(pipe);
     command.arg("-").stdin(settings_pipe);
     let server = house.session.spawn(&mut command)?;
-    first_answer(access, &server, log).await
+    // An answer to the password proves that it is ours, and not somebody who was faster at the port.
+    let ask = async || Client::connect(access).await.map(drop);
+    first_answer("Redis", PATIENCE, ask, async || (!server.lives()).then(|| local::last_words(log))).await
 }
 
 fn settings(access: &Access) -> String {
     let Access { port, password, .. } = access;
     let network = format!("bind 127.0.0.1\nport {port}\nrequirepass {password}\n");
     format!("{network}databases {OWN_DATABASES}\nsave \"\"\nappendonly no\ndaemonize no\n")
-}
-
-async fn first_answer(access: &Access, server: &Identity, log: &Path) -> Result<(), Refusal> {
-    let deadline = Instant::now() + PATIENCE;
-    // An answer to the password proves that it is ours, and not somebody who was faster at the port.
-    while let Err(refused) = Client::connect(access).await {
-        if !server.lives() {
-            return Err(failed("Redis ended", local::last_words(log)));
-        }
-        if Instant::now() > deadline {
-            return Err(refused);
-        }
-        sleep(PAUSE).await;
-    }
-    Ok(())
 }

@@ -53,7 +53,8 @@ pub async fn end(processes: &[Identity], politely: Signal, grace: Duration) {
     gone_within(processes, grace).await;
 }
 
-async fn gone_within(processes: &[Identity], grace: Duration) -> bool {
+/// Waits until none of them lives; `false` when one does for longer.
+pub async fn gone_within(processes: &[Identity], grace: Duration) -> bool {
     let deadline = Instant::now() + grace;
     while processes.iter().any(Identity::lives) {
         if Instant::now() > deadline {

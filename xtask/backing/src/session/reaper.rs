@@ -12,6 +12,9 @@ use crate::place::Place;
 /// The hidden command that leads to [`run`].
 pub const COMMAND: &str = "__reap";
 
+/// What the program says before it ends by itself, having removed everything: the reaper has nothing to do then.
+pub const FAREWELL: &[u8] = b"done\n";
+
 /// Starts the reaper of the session and returns when it watches. The end of its standard input, and so that of this whole process, is what it
 /// waits for.
 pub fn start(id: &str) -> io::Result<Child> {
@@ -32,9 +35,14 @@ pub async fn run(place: Place, id: &str) -> ExitCode {
     let kinds = [SignalKind::interrupt(), SignalKind::hangup(), SignalKind::terminate()];
     let caught: Vec<_> = kinds.into_iter().map(signal).collect();
     say_ready();
-    // Whatever ends the reading, the other end is gone.
-    let _ = tokio::task::spawn_blocking(|| io::stdin().read_to_end(&mut Vec::new())).await;
-    let removed = removal::remove_dead(&place, id).await;
+    let farewell = tokio::task::spawn_blocking(|| {
+        let mut farewell = Vec::new();
+        // Whatever ends the reading, the other end is gone.
+        let _ = io::stdin().read_to_end(&mut farewell);
+        farewell
+    });
+    let ended_in_order = farewell.await.is_ok_and(|farewell| !farewell.is_empty());
+    let removed = ended_in_order || removal::remove_killed(&place, id).await;
     drop(caught);
     if removed { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -10,7 +10,7 @@ use rustix::process::Signal;
 use super::processes::{self, Identity};
 use super::record::{self, Trace};
 use crate::place::Place;
-use crate::{postgres, redis};
+use crate::{containers, postgres, redis};
 
 /// How long a server may take to end before it is killed.
 const GRACE: Duration = Duration::from_secs(2);
@@ -21,14 +21,26 @@ pub async fn remove_dead(place: &Place, id: &str) -> bool {
     let record = record::path(&place.sessions(), id);
     let traces = record::read(&record);
     let lives = traces.iter().any(|trace| matches!(trace, Trace::Owner(owner) if owner.lives()));
-    !lives && remove(&record, id, traces).await
+    !lives && remove(&record, id, traces, true).await
 }
 
-/// Removes what this session made.
-pub async fn remove_own(place: &Place, id: &str) -> bool {
+/// Removes what a session made whose program is being killed. Its files are closed, which is how its reaper knows, a moment before
+/// it is dead.
+pub async fn remove_killed(place: &Place, id: &str) -> bool {
+    let record = record::path(&place.sessions(), id);
+    let owners: Vec<Identity> = record::read(&record)
+        .into_iter()
+        .filter_map(|trace| if let Trace::Owner(owner) = trace { Some(owner) } else { None })
+        .collect();
+    processes::gone_within(&owners, GRACE).await;
+    remove_dead(place, id).await
+}
+
+/// Removes what this session made; `idle` when it has no request under way.
+pub async fn remove_own(place: &Place, id: &str, idle: bool) -> bool {
     let record = record::path(&place.sessions(), id);
     let traces = record::read(&record);
-    remove(&record, id, traces).await
+    remove(&record, id, traces, !idle).await
 }
 
 /// Removes what dead sessions left behind.
@@ -38,22 +50,24 @@ pub async fn sweep(place: &Place) {
     }
 }
 
-async fn remove(record: &Path, id: &str, traces: Vec<Trace>) -> bool {
+async fn remove(record: &Path, id: &str, traces: Vec<Trace>, suddenly: bool) -> bool {
     let mut left = Left::default();
     traces.into_iter().for_each(|trace| left.sort(trace));
+    let contained = left.remove_containers(id, suddenly).await;
     left.end_servers().await;
     let elsewhere = left.remove_from_servers(id).await;
     let here = left.remove_folders();
-    if here && elsewhere {
+    if here && elsewhere && contained {
         let _ = fs::remove_file(record);
     }
-    here && elsewhere
+    here && elsewhere && contained
 }
 
 /// The traces of a session by what is to be done about them.
 #[derive(Default)]
 struct Left {
     processes: Vec<Identity>,
+    engines: BTreeSet<String>,
     folders: BTreeSet<PathBuf>,
     databases: BTreeSet<(String, String, String)>,
     redis_databases: BTreeSet<(String, u32)>,
@@ -66,8 +80,20 @@ impl Left {
             Trace::Folder { path } => drop(self.folders.insert(path)),
             Trace::Database { server, name, user } => drop(self.databases.insert((server, name, user))),
             Trace::RedisDatabase { server, index } => drop(self.redis_databases.insert((server, index))),
-            Trace::Owner(_) | Trace::Engine { .. } => {}
+            Trace::Engine { address } => drop(self.engines.insert(address)),
+            Trace::Owner(_) => {}
         }
+    }
+
+    async fn remove_containers(&self, id: &str, suddenly: bool) -> bool {
+        let mut all = true;
+        for address in &self.engines {
+            all &= match containers::client(address) {
+                Ok(docker) => containers::labels::remove(&docker, id, suddenly).await,
+                Err(_) => false,
+            };
+        }
+        all
     }
 
     async fn remove_from_servers(&self, id: &str) -> bool {

@@ -31,6 +31,23 @@ impl Service {
         files_below(&self.scratch)
     }
 
+    /// Removes everything in its `TMPDIR`, as a platform may do at any time.
+    ///
+    /// # Errors
+    ///
+    /// Something that cannot be removed.
+    pub fn empty_temporary_folder(&self) -> Result<(), LabError> {
+        empty(&self.scratch.join("tmp")).map_err(|error| LabError::new("cannot empty TMPDIR", error))
+    }
+
+    /// Whether the file system below its working directory is read-only where the service is; `None` where the system
+    /// does not tell (everywhere but on Linux).
+    pub fn working_directory_is_read_only(&self) -> Option<bool> {
+        let directory = fs::canonicalize(self.scratch.join("cwd")).ok()?;
+        let newest = self.process.descendants().into_iter().next_back()?;
+        mounted_read_only(&fs::read_to_string(format!("/proc/{newest}/mountinfo")).ok()?, &directory)
+    }
+
     /// The regular files that it, or anything it started, holds open for writing; empty where the system does not tell
     /// (everywhere but on Linux). They are opened here too, so that even one without a name can be read after its end.
     pub fn open_files(&self) -> Vec<(PathBuf, File)> {
@@ -72,6 +89,28 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
     Ok(())
 }
 
+fn empty(folder: &Path) -> std::io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let removed =
+            if entry.file_type()?.is_dir() { fs::remove_dir_all(entry.path()) } else { fs::remove_file(entry.path()) };
+        // The service may have removed it itself in between.
+        removed.or_else(|error| if error.kind() == std::io::ErrorKind::NotFound { Ok(()) } else { Err(error) })?;
+    }
+    Ok(())
+}
+
+/// Whether the mount that holds `path` is read-only, by a process's table of lines `ID PARENT DEVICE ROOT POINT OPTIONS …`.
+fn mounted_read_only(table: &str, path: &Path) -> Option<bool> {
+    let mounts = table.lines().filter_map(|line| {
+        let mut fields = line.split(' ').skip(4);
+        Some((Path::new(fields.next()?), fields.next()?))
+    });
+    // Of equally deep ones the last lies on top.
+    let holding = mounts.filter(|(point, _)| path.starts_with(point)).max_by_key(|(point, _)| point.as_os_str().len());
+    holding.map(|(_, options)| options.split(',').any(|option| option == "ro"))
+}
+
 /// A descriptor that was closed meanwhile, or a process that ended, writes to no file any more.
 fn open_files(pid: u32) -> Vec<(PathBuf, File)> {
     let descriptors = fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten().flatten();
@@ -108,6 +147,27 @@ mod tests {
         fs::write(folder.path().join("a/bin/links"), "program").unwrap();
         link(&folder.path().join("a"), &folder.path().join("b")).unwrap();
         assert_eq!(fs::read_to_string(folder.path().join("b/bin/links")).unwrap(), "program");
+    }
+
+    #[test]
+    fn an_emptied_folder_is_still_there() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("sessions")).unwrap();
+        fs::write(folder.path().join("sessions/one"), "x").unwrap();
+        fs::write(folder.path().join("cache"), "x").unwrap();
+        empty(folder.path()).unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn the_deepest_mount_tells_whether_a_folder_is_read_only() {
+        let table = "1 0 0:1 / / rw,relatime - ext4 a rw\n2 1 0:1 / / ro,nosuid - ext4 a rw\n\
+                     3 2 0:2 / /tmp rw - tmpfs b rw\n4 3 0:2 /x /tmp/x ro - tmpfs b rw\n";
+        let read_only = |path| mounted_read_only(table, Path::new(path));
+        assert_eq!(
+            [read_only("/home"), read_only("/tmp/y"), read_only("/tmp/x/cwd")].map(Option::unwrap),
+            [true, false, true]
+        );
     }
 
     #[test]

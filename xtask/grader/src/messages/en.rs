@@ -101,6 +101,7 @@ impl Messages for En {
             "exited-at-start" => "The service ended before it answered.",
             "never-listened" => "The service never listened on its port.",
             "migrate-failed" => "Its `migrate` did not get the database ready.",
+            "create-user-failed" => "Its `create-user` did not add a user.",
             "listens-elsewhere" => "The service listens somewhere else.",
             "not-the-contract" => "The service answers, but not as its contract says.",
             "hung-up" => "The service accepts a connection, but does not answer.",

@@ -101,6 +101,7 @@ impl Messages for Ko {
             "exited-at-start" => "서비스가 응답하기 전에 끝났습니다.",
             "never-listened" => "서비스가 지정한 포트를 열지 않았습니다.",
             "migrate-failed" => "`migrate`가 데이터베이스를 준비하지 못했습니다.",
+            "create-user-failed" => "`create-user`가 사용자를 추가하지 못했습니다.",
             "listens-elsewhere" => "서비스가 지정한 곳이 아닌 다른 곳에서 연결을 기다립니다.",
             "not-the-contract" => "서비스가 응답하지만 계약과 다릅니다.",
             "hung-up" => "서비스가 연결은 받지만 응답하지 않습니다.",

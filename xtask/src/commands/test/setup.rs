@@ -7,6 +7,10 @@ use crate::messages::Wrong;
 use crate::session::Session;
 use crate::trouble::Trouble;
 
+mod engine;
+
+use engine::Engine;
+
 /// A program that tests call, and the Debian package that has it.
 struct Needed {
     program: &'static str,
@@ -14,11 +18,33 @@ struct Needed {
 }
 
 /// All of them.
-const NEEDED: [Needed; 2] =
-    [Needed { program: "git", package: "git" }, Needed { program: "cc", package: "build-essential" }];
+const NEEDED: &[Needed] = &[
+    Needed { program: "git", package: "git" },
+    Needed { program: "cc", package: "build-essential" },
+    // The server itself lies outside PATH; this program comes with it.
+    Needed { program: "pg_ctlcluster", package: "postgresql" },
+    Needed { program: "redis-server", package: "redis-server" },
+    Needed { program: "dockerd", package: "docker.io" },
+    Needed { program: "iptables", package: "iptables" },
+    Needed { program: "mmdebstrap", package: "mmdebstrap" },
+    Needed { program: "ps", package: "procps" },
+];
 
-/// Installs what is missing, after asking. `false` when it is still missing.
-pub fn run(session: &mut Session, yes: bool) -> Result<bool, Trouble> {
+/// What runs as long as the tests do.
+pub struct Setup {
+    _engine: Option<Engine>,
+}
+
+/// Installs what is missing, after asking, and starts what has to run. `None` when something is still missing.
+pub fn run(session: &mut Session, yes: bool) -> Result<Option<Setup>, Trouble> {
+    if !install_missing(session, yes)? {
+        return Ok(None);
+    }
+    let engine = if on_the_build_server() { engine::provide(session)? } else { None };
+    Ok(Some(Setup { _engine: engine }))
+}
+
+fn install_missing(session: &mut Session, yes: bool) -> Result<bool, Trouble> {
     let missing: Vec<&str> =
         NEEDED.iter().filter(|needed| !exists(needed.program)).map(|needed| needed.package).collect();
     let messages = session.messages();
@@ -38,8 +64,12 @@ pub fn run(session: &mut Session, yes: bool) -> Result<bool, Trouble> {
     install(&missing)
 }
 
+fn on_the_build_server() -> bool {
+    std::env::var("CI").is_ok_and(|value| value == "true")
+}
+
 fn agreed(session: &Session, packages: &str) -> Result<bool, Trouble> {
-    if std::env::var("CI").is_ok_and(|value| value == "true") {
+    if on_the_build_server() {
         return Ok(true);
     }
     if !console::can_ask() {

@@ -1,0 +1,84 @@
+//! The container engine of the tests and its images, on the build server: nobody else provides them there.
+
+use std::fs::File;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::session::Session;
+use crate::trouble::Trouble;
+
+/// After this long an engine does not come up any more.
+const PATIENCE: Duration = Duration::from_secs(60);
+const LOOK: Duration = Duration::from_millis(100);
+
+/// An engine that was started for the tests. Dropping it ends it.
+pub struct Engine(Child);
+
+/// Starts an engine unless one answers, and provides the images that the tests need.
+pub fn provide(session: &mut Session) -> Result<Option<Engine>, Trouble> {
+    let engine = if answers() { None } else { start(session)? };
+    if answers() {
+        images(session)?;
+    }
+    Ok(engine)
+}
+
+/// Only root can start one; others have it from their system, or their tests say what is missing.
+fn start(session: &mut Session) -> Result<Option<Engine>, Trouble> {
+    if !rustix::process::geteuid().is_root() {
+        return Ok(None);
+    }
+    session.say(session.messages().starting_engine())?;
+    let log = session.workspace.target.join("dockerd.log");
+    let mut engine = launch(&log).map_err(|error| Trouble::failed("cannot start dockerd", error))?;
+    let began = Instant::now();
+    while !answers() {
+        let ended = engine.0.try_wait().ok().flatten().is_some();
+        if ended || began.elapsed() > PATIENCE {
+            return Err(Trouble::failed("dockerd does not answer", format!("see {}", log.display())));
+        }
+        thread::sleep(LOOK);
+    }
+    Ok(Some(engine))
+}
+
+/// In this program's process group, so that Ctrl-C ends both.
+fn launch(log: &Path) -> std::io::Result<Engine> {
+    log.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+    let log = File::create(log)?;
+    let mut dockerd = Command::new("dockerd");
+    dockerd.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
+    Ok(Engine(dockerd.spawn()?))
+}
+
+fn answers() -> bool {
+    let version = Command::new("docker")
+        .args(["version", "--format", "{{.Server.Version}}"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    version.is_ok_and(|status| status.success())
+}
+
+/// From a registry, or else made here.
+fn images(session: &mut Session) -> Result<(), Trouble> {
+    session.say(session.messages().providing_images())?;
+    let script = session.workspace.root.join("xtask/backing/images/build");
+    let status = Command::new(&script).arg("--pull").stdin(Stdio::null()).status();
+    let status = status.map_err(|error| Trouble::failed(script.display(), error))?;
+    if status.success() { Ok(()) } else { Err(Trouble::failed(script.display(), status)) }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        let asked = kill_process(Pid::from_child(&self.0), Signal::TERM);
+        if asked.is_ok() {
+            let _ = self.0.wait();
+        }
+    }
+}
