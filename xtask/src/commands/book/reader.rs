@@ -27,7 +27,8 @@ pub fn open(session: &mut Session, port: Option<u16>) -> Result<ExitCode, Troubl
     command.arg("--books").arg(folder(session)).arg("--xtask").arg(std::env::current_exe()?).arg("--open");
     command.args(["--lang", if session.lang == Lang::Ko { "ko" } else { "en" }]);
     command.args(port.map(|port| format!("--port={port}")));
-    command.stdin(Stdio::null()).kill_on_drop(true);
+    // When this program ends in whatever way, the pipe closes, and the server ends with its runs.
+    command.arg("--while-stdin-is-open").stdin(Stdio::piped());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let server = command.spawn().map_err(|error| Trouble::failed("cannot start the server", error))?;
@@ -36,6 +37,8 @@ pub fn open(session: &mut Session, port: Option<u16>) -> Result<ExitCode, Troubl
 }
 
 async fn serve(session: &mut Session, mut server: Child) -> Result<ExitCode, Trouble> {
+    // Waiting for a child closes its standard input, so it is taken away and held until we are done.
+    let _lifeline = server.stdin.take();
     let mut looks = interval(LOOK);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
