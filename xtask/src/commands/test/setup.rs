@@ -14,8 +14,13 @@ struct Needed {
 }
 
 /// All of them.
-const NEEDED: [Needed; 2] =
-    [Needed { program: "git", package: "git" }, Needed { program: "cc", package: "build-essential" }];
+const NEEDED: &[Needed] = &[
+    Needed { program: "git", package: "git" },
+    Needed { program: "cc", package: "build-essential" },
+    Needed { program: "chromium", package: "chromium" },
+    Needed { program: "node", package: "nodejs" },
+    Needed { program: "npm", package: "npm" },
+];
 
 /// Installs what is missing, after asking. `false` when it is still missing.
 pub fn run(session: &mut Session, yes: bool) -> Result<bool, Trouble> {
