@@ -17,15 +17,21 @@
         document.addEventListener('scroll', () => document.activeElement === link && follow(), { passive: true });
     }
 
-    // Code that is wider than the screen can be scrolled with the keyboard.
+    // What is wider than the screen can be scrolled with the keyboard. mdBook would turn the page on the same keys.
+    const wide = 'main :is(pre > code, .table-wrapper)';
     const reachable = () => {
-        for (const code of document.querySelectorAll('main pre > code')) {
-            code.toggleAttribute('tabindex', false);
-            if (code.scrollWidth > code.clientWidth) {
-                code.tabIndex = 0;
+        for (const element of document.querySelectorAll(wide)) {
+            element.toggleAttribute('tabindex', false);
+            if (element.scrollWidth > element.clientWidth) {
+                element.tabIndex = 0;
             }
         }
     };
+    document.querySelectorAll(wide).forEach(element => element.addEventListener('keydown', event => {
+        if (event.target === element && event.key.startsWith('Arrow')) {
+            event.stopPropagation();
+        }
+    }));
     reachable();
     addEventListener('resize', reachable);
     document.addEventListener('toggle', reachable, true);

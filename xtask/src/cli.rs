@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use grader::factors;
 
 use crate::help::Topic;
-use crate::locale;
 use crate::messages::Wrong;
+use grader::locale;
 
 mod command;
 mod options;

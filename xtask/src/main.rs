@@ -7,7 +7,7 @@ mod cli;
 mod commands;
 mod console;
 mod help;
-mod locale;
+mod lifeline;
 mod messages;
 mod place;
 mod progress;
@@ -30,7 +30,8 @@ fn main() -> ExitCode {
     if let Some(code) = internal(&words) {
         return code;
     }
-    let lang = locale::language(&words, |name| std::env::var(name).ok());
+    let words = lifeline::taken_from(words);
+    let lang = grader::locale::language(&words, |name| std::env::var(name).ok());
     cli::parse(words).map_err(Trouble::Usage).and_then(run_in(lang)).unwrap_or_else(|trouble| trouble.report(lang))
 }
 

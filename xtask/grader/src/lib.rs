@@ -19,6 +19,7 @@ pub mod git;
 pub mod hints;
 pub mod lab;
 pub mod links;
+pub mod locale;
 pub mod manifest;
 pub mod messages;
 pub mod outcome;

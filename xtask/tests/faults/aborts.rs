@@ -47,6 +47,16 @@ fn ctrl_c_ends_a_run_that_waits_for_another_one() {
 }
 
 #[test]
+fn a_run_for_another_program_ends_with_it_and_leaves_nothing() {
+    let middle = in_a_build();
+    let mut running = Running::tied(&middle.scene, middle.words);
+    running.until(|| waiting_for_ever(&middle.scene, middle.program).into_iter().next());
+    running.let_go();
+    running.end().ended(130, &[r#""event":"run-aborted""#, r#""interrupted":true"#]);
+    assert_eq!(middle.scene.left(), [] as [String; 0]);
+}
+
+#[test]
 fn a_kill_in_a_check_leaves_nothing() {
     let middle = in_a_check();
     killed(reached(&middle), &middle.scene);

@@ -1,7 +1,7 @@
 //! A run that is followed by its events and disturbed while it goes on.
 
 use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, ChildStdout, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::Instant;
@@ -22,7 +22,22 @@ pub struct Running {
 impl Running {
     /// Starts it with further words.
     pub fn start(scene: &Scene, words: &str) -> Self {
-        let mut command = scene.command(&format!("check factor-3 --json {words}"));
+        Self::of(scene.command(&format!("check factor-3 --json {words}")))
+    }
+
+    /// Starts it as another program does that it must not outlive.
+    pub fn tied(scene: &Scene, words: &str) -> Self {
+        let mut command = scene.command(&format!("__while-stdin-is-open check factor-3 --json {words}"));
+        command.stdin(Stdio::piped());
+        Self::of(command)
+    }
+
+    /// Ends what ties it to this program.
+    pub fn let_go(&mut self) {
+        self.child.stdin.take().expect("it was started tied");
+    }
+
+    fn of(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let events = follow(child.stdout.take().unwrap());
         Self { child, events, said: String::new() }

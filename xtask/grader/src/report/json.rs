@@ -50,7 +50,7 @@ enum Line<'a> {
     Working { stage: &'static str, detail: Option<&'a str> },
     FactorStarted { factor: String, title: Both<'a>, checks: Vec<CheckHead> },
     CheckStarted { check: String },
-    CheckFinished(CheckBody<'a>),
+    CheckFinished(Box<CheckBody<'a>>),
     FactorBlocked { factor: String, failure: FailureBody<'a> },
     FactorFinished { factor: String, standing: &'static str, untested: usize },
     RunFinished { overall: &'static str, exit_code: u8 },
@@ -68,9 +68,9 @@ impl<'a> Line<'a> {
                 checks: checks.iter().map(|check| CheckHead::new(factor, check)).collect(),
             },
             Event::CheckStarted { factor, check } => Line::CheckStarted { check: page::path(factor, check) },
-            Event::CheckFinished(finished) => Line::CheckFinished(CheckBody::new(finished)),
+            Event::CheckFinished(finished) => Line::CheckFinished(Box::new(CheckBody::new(finished))),
             Event::FactorBlocked { factor, failure } => {
-                Line::FactorBlocked { factor: factor.id(), failure: FailureBody::new(failure) }
+                Line::FactorBlocked { factor: factor.id(), failure: FailureBody::new(factor, failure) }
             }
             Event::FactorFinished { factor, standing } => {
                 let (standing, untested) = standing_words(*standing);

@@ -21,14 +21,16 @@ pub const SERVER: Program = Program { package: "server", binary: "workshop-serve
 /// Between two looks at the sources.
 const LOOK: Duration = Duration::from_millis(500);
 
-/// Starts the server; `seen` are the sources as they were before they were built. It says its address and opens the browser, and stays until it ends.
+/// Starts the server, which says its address and opens the browser, and stays until it ends. `seen` are the sources as they
+/// were before they were built.
 pub fn open(session: &mut Session, port: Option<u16>, seen: Glance) -> Result<ExitCode, Trouble> {
     let server = compiled(session, &SERVER)?;
     let mut command = Command::new(server);
     command.arg("--books").arg(folder(session)).arg("--xtask").arg(std::env::current_exe()?).arg("--open");
     command.args(["--lang", if session.lang == Lang::Ko { "ko" } else { "en" }]);
     command.args(port.map(|port| format!("--port={port}")));
-    command.stdin(Stdio::null()).kill_on_drop(true);
+    // When this program ends in whatever way, the pipe closes, and the server ends with its runs.
+    command.arg("--while-stdin-is-open").stdin(Stdio::piped());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let server = command.spawn().map_err(|error| Trouble::failed("cannot start the server", error))?;
@@ -37,6 +39,8 @@ pub fn open(session: &mut Session, port: Option<u16>, seen: Glance) -> Result<Ex
 }
 
 async fn serve(session: &mut Session, mut server: Child, mut seen: Glance) -> Result<ExitCode, Trouble> {
+    // Waiting for a child closes its standard input, so it is taken away and held until we are done.
+    let _lifeline = server.stdin.take();
     let mut looks = interval(LOOK);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
@@ -51,8 +55,10 @@ async fn serve(session: &mut Session, mut server: Child, mut seen: Glance) -> Re
             _ = looks.tick() => {
                 let now = glance(&session.workspace.root);
                 if now != seen {
-                    // One that cannot be built stays as it was, and says why.
-                    build(session, false)?;
+                    // A book that cannot be built stays as it was, and says why; a builder that its author broke does too.
+                    if let Err(trouble) = build(session, false) {
+                        trouble.report(session.lang);
+                    }
                     seen = now;
                 }
             }

@@ -28,6 +28,9 @@ const NEEDED: &[Needed] = &[
     Needed { program: "iptables", package: "iptables" },
     Needed { program: "mmdebstrap", package: "mmdebstrap" },
     Needed { program: "ps", package: "procps" },
+    Needed { program: "chromium", package: "chromium" },
+    Needed { program: "node", package: "nodejs" },
+    Needed { program: "npm", package: "npm" },
 ];
 
 /// What runs as long as the tests do.

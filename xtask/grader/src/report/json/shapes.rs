@@ -1,5 +1,6 @@
 //! The JSON shapes that lines and reports share, and the words in them.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -8,9 +9,10 @@ use super::FORMAT_VERSION;
 use crate::check::{Check, Failure, LogLine, Stop, Tier};
 use crate::event::{CheckFinished, RunStarted, Stage};
 use crate::factors::Factor;
+use crate::hints;
 use crate::outcome::{ExitCode, FactorOutcome, Outcome, Standing};
 use crate::report::page;
-use crate::text::{Text, Words};
+use crate::text::{Lang, Text, Words};
 
 #[derive(Serialize)]
 pub(super) struct RunHead<'a> {
@@ -58,7 +60,7 @@ impl<'a> FactorBody<'a> {
             standing,
             untested,
             core_passed: outcome.core_passed(),
-            blocked: outcome.blocked.as_deref().map(FailureBody::new),
+            blocked: outcome.blocked.as_deref().map(|why| FailureBody::new(outcome.factor, why)),
             checks: outcome.checks.iter().map(CheckBody::new).collect(),
             left_out: outcome.left_out.iter().map(|check| page::path(outcome.factor, check)).collect(),
         }
@@ -98,7 +100,7 @@ impl<'a> CheckBody<'a> {
     pub(super) fn new(finished: &'a CheckFinished) -> Self {
         let (mut failure, mut missing, mut error) = (None, None, None);
         match &finished.stop {
-            Some(Stop::Fail(why)) => failure = Some(FailureBody::new(why)),
+            Some(Stop::Fail(why)) => failure = Some(FailureBody::new(finished.factor, why)),
             Some(Stop::Ungraded(why)) => {
                 missing = Some(MissingBody { what: (&why.what).into(), fix: (&why.fix).into() })
             }
@@ -126,10 +128,13 @@ pub(super) struct FailureBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     repeat: Option<&'a str>,
     log: Vec<LogBody<'a>>,
+    /// Step 1, in Markdown: a page that follows the run has no hints of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<Both<'a>>,
 }
 
 impl<'a> FailureBody<'a> {
-    pub(super) fn new(failure: &'a Failure) -> Self {
+    pub(super) fn new(factor: &Factor, failure: &'a Failure) -> Self {
         Self {
             reason: failure.reason,
             did: (&failure.did).into(),
@@ -137,8 +142,14 @@ impl<'a> FailureBody<'a> {
             seen: (&failure.seen).into(),
             repeat: failure.repeat.as_deref(),
             log: failure.log.iter().map(LogBody::new).collect(),
+            hint: first_hint(factor, failure.reason),
         }
     }
+}
+
+fn first_hint(factor: &Factor, reason: &str) -> Option<Both<'static>> {
+    let step = |lang| hints::find(factor, reason, 1, lang).map(Cow::Owned);
+    Some(Both { en: step(Lang::En)?, ko: step(Lang::Ko)? })
 }
 
 #[derive(Serialize)]
@@ -163,19 +174,19 @@ impl<'a> LogBody<'a> {
 /// A sentence in both languages: the reader of the file chooses.
 #[derive(Serialize)]
 pub(super) struct Both<'a> {
-    en: &'a str,
-    ko: &'a str,
+    en: Cow<'a, str>,
+    ko: Cow<'a, str>,
 }
 
 impl<'a> From<&'a Text> for Both<'a> {
     fn from(text: &'a Text) -> Self {
-        Self { en: &text.en, ko: &text.ko }
+        Self { en: Cow::Borrowed(&text.en), ko: Cow::Borrowed(&text.ko) }
     }
 }
 
 impl From<Words> for Both<'_> {
     fn from(words: Words) -> Self {
-        Self { en: words.en, ko: words.ko }
+        Self { en: Cow::Borrowed(words.en), ko: Cow::Borrowed(words.ko) }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use grader::text::Lang;
+use crate::text::Lang;
 
 /// The language for everything this call prints. It is wanted before the command line is understood, because errors need it.
 pub fn language(words: &[OsString], env: impl Fn(&str) -> Option<String>) -> Lang {
