@@ -153,11 +153,11 @@ fn mutant(given: &Given) -> Result<MutantOptions, Wrong> {
 }
 
 fn check(factor: Option<String>, given: &Given) -> Result<CheckOptions, Wrong> {
-    match given.value("in") {
-        None | Some("process") => {}
-        Some("container") => return Err(Wrong::ContainerNotYet),
+    let in_container = match given.value("in") {
+        None | Some("process") => false,
+        Some("container") => true,
         Some(other) => return Err(Wrong::In(other.to_owned())),
-    }
+    };
     if given.has("path") && given.has("solution") {
         return Err(Wrong::Together("--path", "--solution"));
     }
@@ -169,6 +169,7 @@ fn check(factor: Option<String>, given: &Given) -> Result<CheckOptions, Wrong> {
         path: given.value("path").map(PathBuf::from),
         solution: given.has("solution"),
         all: given.has("all"),
+        in_container,
         core: given.has("core"),
         strict: given.has("strict"),
         seed: seed(given)?,

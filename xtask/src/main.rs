@@ -19,6 +19,7 @@ mod tidy;
 mod trouble;
 mod workspace;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use cli::Command;
@@ -69,6 +70,7 @@ fn run(session: &mut Session, command: Command) -> Result<grader::outcome::ExitC
 fn internal(words: &[std::ffi::OsString]) -> Option<ExitCode> {
     match words.first()?.to_str()? {
         "__supervise" => Some(supervisor::main(words[1..].to_vec())),
+        supervisor::attend::COMMAND => Some(supervisor::attend::main(Path::new(words.get(1)?))),
         "__nothing" => Some(ExitCode::SUCCESS),
         "__vacuous" => Some(grader::prove::vacuous::main(words.get(1)?.to_str()?)),
         _ => None,

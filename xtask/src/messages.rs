@@ -64,8 +64,6 @@ pub enum Wrong {
     Step(String),
     /// No way to run a service.
     In(String),
-    /// A way to run a service that does not exist yet.
-    ContainerNotYet,
     /// No port.
     Port(String),
     /// More than one of these options.

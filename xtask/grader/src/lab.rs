@@ -7,6 +7,7 @@ pub mod clock;
 pub mod connection;
 pub mod containers;
 pub mod files;
+pub mod ground;
 pub mod http;
 pub mod listeners;
 pub mod logs;
@@ -32,6 +33,7 @@ use crate::check::{CheckResult, LabError, LogLine};
 use crate::event::Moment;
 use crate::lab::chance::Chance;
 use crate::lab::clock::{Clock, Patience};
+use crate::lab::ground::Ground;
 use crate::lab::logs::Logs;
 use crate::lab::ports::Ports;
 use crate::lab::process::Supervisors;
@@ -71,6 +73,8 @@ pub struct Bench {
     pub seed: u64,
     /// The servers that the subject needs.
     pub servers: Servers,
+    /// Where services run.
+    pub ground: Ground,
     /// The door to further ones, such as a container engine.
     pub backing: Backing,
     /// The workshop's folders.

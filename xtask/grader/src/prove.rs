@@ -74,6 +74,7 @@ impl Proof {
             supervisor: self.program.clone(),
             subject,
             patch: case.patch(slot),
+            in_container: false,
             factors: vec![case.factor],
             selection: Selection { core_only: false, only: self.named_checks(case) },
             strict: true,

@@ -36,6 +36,8 @@ pub struct Request {
     pub subject: Subject,
     /// A patch that is applied to the graded copy first: a mutant or a variant.
     pub patch: Option<Patch>,
+    /// Whether the release runs in a container.
+    pub in_container: bool,
     /// The factors, in order.
     pub factors: Vec<&'static Factor>,
     /// Which of their checks.

@@ -81,6 +81,8 @@ pub struct CheckOptions {
     pub solution: bool,
     /// Every factor that has an exercise.
     pub all: bool,
+    /// The release runs in a container.
+    pub in_container: bool,
     /// Core checks only.
     pub core: bool,
     /// UNGRADED counts as not passed.

@@ -62,7 +62,7 @@ fn values_are_checked() {
     refused("check --path --json", Wrong::MissingValue("path"));
     refused("list --json=yes", Wrong::UnexpectedValue("--json".to_owned()));
     refused("list --lang fr", Wrong::Language("fr".to_owned()));
-    refused("check --in container", Wrong::ContainerNotYet);
+    refused("check --in vm", Wrong::In("vm".to_owned()));
     refused("hint factor-3 4", Wrong::Step("4".to_owned()));
     refused("list factor-3", Wrong::TooManyWords { command: "list", word: "factor-3".to_owned() });
     refused("check 3 --all", Wrong::AllAndOne);

@@ -56,6 +56,7 @@ fn grade_one(
         supervisor: std::env::current_exe().map_err(|error| Trouble::failed("cannot find this program", error))?,
         subject: run.subject.clone(),
         patch: None,
+        in_container: options.in_container,
         factors: run.factors.clone(),
         selection: Selection { core_only: options.core, only: run.only.clone() },
         seed: options.seed,

@@ -5,6 +5,7 @@
 //! these for itself. It is a program of its own, and not a thread of the grader, because only then does it survive a `kill -9` of the grader
 //! and can take the service down with it.
 
+pub mod attend;
 mod libraries;
 mod processes;
 pub mod protocol;

@@ -140,6 +140,9 @@ pub struct ContainerSpec {
     pub read_only: bool,
     /// `uid:gid`; empty keeps the image's.
     pub user: String,
+    /// It may do what this machine's own users may: have namespaces and mounts of its own, and see all processes by the numbers that they
+    /// have outside.
+    pub like_the_host: bool,
 }
 
 /// A folder or file of the host that appears in a container at the same path.

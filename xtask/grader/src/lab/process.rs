@@ -2,9 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io;
-use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -15,8 +13,9 @@ use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
-use crate::check::{LabError, Speaker};
+use crate::check::{CheckResult, LabError, Speaker, Stop};
 use crate::lab::clock::Clock;
+use crate::lab::ground::Ground;
 use crate::lab::listeners::{descendants, listening_ports_below};
 use crate::lab::logs::Logs;
 use crate::text::{Text, text};
@@ -116,43 +115,53 @@ impl Supervisors {
         self.lost_one.load(Ordering::Relaxed)
     }
 
-    fn watch(&self, mut child: tokio::process::Child) {
-        let ended = async move { drop(child.wait().await) };
+    /// A supervisor that is no child of ours has ended when its end of the lifeline is closed.
+    fn watch(&self, child: Option<tokio::process::Child>, mut state: watch::Receiver<State>) {
+        let ended = async move {
+            match child {
+                Some(mut child) => drop(child.wait().await),
+                None => drop(state.wait_for(|state| state.ended).await),
+            }
+        };
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner).spawn(ended);
     }
 }
 
 impl Process {
-    /// Starts the supervisor `program` with the launch's program below it.
+    /// Starts the supervisor `program` with the launch's program below it, on this machine.
     pub fn launch(program: &Path, launch: Launch, clock: &Clock, supervisors: &Supervisors) -> Result<Self, LabError> {
+        match Self::launch_on(&Ground::Machine, program, launch, clock, supervisors) {
+            Ok(process) => Ok(process),
+            Err(Stop::Error(error)) => Err(error),
+            Err(_) => Err(LabError::new("cannot start the supervisor", "this machine lacks itself")),
+        }
+    }
+
+    /// The same, wherever it shall run.
+    pub fn launch_on(
+        ground: &Ground,
+        program: &Path,
+        launch: Launch,
+        clock: &Clock,
+        supervisors: &Supervisors,
+    ) -> CheckResult<Self> {
         let failed = |error: io::Error| LabError::new("cannot start the supervisor", error);
         let (ours, theirs) = std::os::unix::net::UnixStream::pair().map_err(failed)?;
         ours.set_nonblocking(true).map_err(failed)?;
-        let spec = serde_json::to_string(&launch.spec).map_err(|error| failed(error.into()))?;
-        let mut child = tokio::process::Command::new(program)
-            .args(["__supervise", "--spec", &spec, "--"])
-            .args(&launch.argv)
-            .env_clear()
-            .envs(launch.environment)
-            .current_dir(&launch.directory)
-            .stdin(Stdio::from(OwnedFd::from(theirs)))
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(failed)?;
+        let begun = ground.begin(program, &launch, theirs)?;
         let logs = Logs::new(launch.needles);
         let [out, err] = launch.speakers;
         let drains = [
-            child.stderr.take().map(|pipe| tokio::spawn(logs.clone().drain(err, clock.clone(), pipe))),
-            child.stdout.take().map(|pipe| tokio::spawn(logs.clone().drain(out, clock.clone(), pipe))),
+            begun.err.map(|pipe| tokio::spawn(logs.clone().drain(err, clock.clone(), pipe))),
+            begun.out.map(|pipe| tokio::spawn(logs.clone().drain(out, clock.clone(), pipe))),
         ];
-        let supervisor = child.id().unwrap_or_default();
-        supervisors.watch(child);
         let (reports, control) = UnixStream::from_std(ours).map_err(failed)?.into_split();
         let (sender, state) = watch::channel(State::default());
+        supervisors.watch(begun.child, state.clone());
         let listener = tokio::spawn(listen(reports, sender, Arc::clone(&supervisors.lost_one)));
         let drains = Mutex::new(drains.into_iter().flatten().collect());
-        Ok(Self { control: tokio::sync::Mutex::new(control), state, logs, drains, listener, supervisor })
+        let control = tokio::sync::Mutex::new(control);
+        Ok(Self { control, state, logs, drains, listener, supervisor: begun.supervisor })
     }
 
     /// What is known right now.

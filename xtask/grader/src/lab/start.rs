@@ -208,7 +208,7 @@ impl Start {
             needles: self.needles.clone(),
             speakers: [Speaker::Stdout, Speaker::Stderr],
         };
-        let process = Process::launch(&bench.program, launch, &bench.clock, &bench.supervisors)?;
+        let process = Process::launch_on(&bench.ground, &bench.program, launch, &bench.clock, &bench.supervisors)?;
         self.lab.remember_logs(&process.logs);
         let must_refuse = self.must_refuse;
         Ok(Service { lab: self.lab.clone(), process: Arc::new(process), endpoint, port, scratch, must_refuse })

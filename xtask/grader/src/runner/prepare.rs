@@ -15,6 +15,7 @@ use crate::event::{Event, Stage};
 use crate::factors::Factor;
 use crate::lab::chance::Chance;
 use crate::lab::clock::{Clock, Patience, Waits};
+use crate::lab::ground::Ground;
 use crate::lab::ports::{Ports, lock_file};
 use crate::lab::process::Supervisors;
 use crate::lab::servers::Servers;
@@ -56,9 +57,15 @@ pub async fn prepare(
     };
     let site = Site { workspace: &request.workspace, supervisor: &request.supervisor, clock, supervisors };
     let needs = &request.subject.links().needs;
+    let ground = async {
+        match request.in_container {
+            true => Ground::container(&request.backing, site, scratch, news).await,
+            false => Ok(Ground::Machine),
+        }
+    };
     // While the service is compiled, its backing services come up.
-    let (built, servers) =
-        tokio::join!(builder.build(&release, news), Servers::up(&request.backing, needs, site, news));
+    let (built, servers, ground) =
+        tokio::join!(builder.build(&release, news), Servers::up(&request.backing, needs, site, news), ground);
     built?;
     drop(building);
     news(Stage::Starting, None);
@@ -80,6 +87,7 @@ pub async fn prepare(
         supervisors: Arc::clone(supervisors),
         seed,
         servers: servers?,
+        ground: ground?,
         backing: request.backing.clone(),
         workspace: request.workspace.clone(),
         starts: AtomicU64::new(0),

@@ -54,7 +54,7 @@ pub fn plan(session: &Session, options: &CheckOptions) -> Result<Vec<Run>, Troub
         runs.iter_mut().try_for_each(|run| select(run, only))?;
     }
     for run in &mut runs {
-        run.selection = selection(options.core, &run.only);
+        run.selection = selection(options, &run.only);
     }
     Ok(runs)
 }
@@ -113,9 +113,14 @@ fn select(run: &mut Run, only: &str) -> Result<(), Wrong> {
     Ok(())
 }
 
-fn selection(core: bool, only: &[String]) -> String {
-    let core = core.then(|| "--core".to_owned());
-    core.into_iter().chain(only.iter().map(|check| format!("--only {check}"))).collect::<Vec<_>>().join(" ")
+fn selection(options: &CheckOptions, only: &[String]) -> String {
+    let core = options.core.then(|| "--core".to_owned());
+    let place = options.in_container.then(|| "--in container".to_owned());
+    core.into_iter()
+        .chain(place)
+        .chain(only.iter().map(|check| format!("--only {check}")))
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// The repeated command can be pasted into a shell.

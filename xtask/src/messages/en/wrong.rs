@@ -43,12 +43,10 @@ pub fn explain(wrong: &Wrong) -> (String, String) {
             format!("`{word}` is no step of a hint"),
             "There are the steps 1, 2 and 3: cargo xtask hint factor-3 2".to_owned(),
         ),
-        Wrong::In(word) => {
-            (format!("`--in {word}` is unknown"), "Use `--in process`, which is also the default.".to_owned())
-        }
-        Wrong::ContainerNotYet => {
-            ("`--in container` is not available yet".to_owned(), "Leave it out: services run as processes.".to_owned())
-        }
+        Wrong::In(word) => (
+            format!("`--in {word}` is unknown"),
+            "Use `--in process`, which is also the default, or `--in container`.".to_owned(),
+        ),
         Wrong::Together(one, other) => {
             (format!("`{one}` and `{other}` name two different services"), "Give one of them.".to_owned())
         }

@@ -54,11 +54,7 @@ pub fn explain(wrong: &Wrong) -> (String, String) {
         ),
         Wrong::In(word) => (
             format!("`--in {word}` 값을 알 수 없습니다"),
-            "`--in process`를 쓰거나 옵션을 빼십시오. 기본값입니다.".to_owned(),
-        ),
-        Wrong::ContainerNotYet => (
-            "`--in container`는 아직 지원하지 않습니다".to_owned(),
-            "옵션을 빼면 서비스를 프로세스로 실행합니다.".to_owned(),
+            "`--in process`나 `--in container` 중 하나를 쓰십시오. 생략하면 process입니다.".to_owned(),
         ),
         Wrong::Together(one, other) => {
             (format!("{one} 옵션과 {other} 옵션이 서로 다른 서비스를 가리킵니다"), "둘 중 하나만 쓰십시오.".to_owned())
