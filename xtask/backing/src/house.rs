@@ -11,6 +11,7 @@ use crate::engine::Found;
 use crate::place::Place;
 use crate::postgres::{self, Postgres};
 use crate::redis::{self, Redis};
+use crate::refusals::{failed, words};
 use crate::session::Session;
 use crate::settings::Settings;
 
@@ -55,7 +56,13 @@ impl House {
 
     /// A container engine that has answered just now.
     pub async fn engine(&self) -> Result<Arc<Engine>, Refusal> {
-        self.engine.filled(async |engine| engine.answers().await, || containers::connect(&self.engine_address)).await
+        let answered_before = self.engine.is_filled().await;
+        let connect = || containers::connect(&self.engine_address);
+        let engine = self.engine.filled(async |engine| engine.answers().await, connect).await;
+        engine.map_err(|refusal| match answered_before {
+            true => failed("the container engine has gone away", words(&refusal)),
+            false => refusal,
+        })
     }
 
     /// A PostgreSQL server that has answered just now: the one that runs, else a new one.
@@ -91,6 +98,10 @@ impl<S> Default for Slot<S> {
 }
 
 impl<S> Slot<S> {
+    async fn is_filled(&self) -> bool {
+        self.0.lock().await.is_some()
+    }
+
     async fn filled<F: Future<Output = Result<S, Refusal>>>(
         &self,
         is_good: impl AsyncFn(&S) -> bool,

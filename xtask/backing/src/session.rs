@@ -63,7 +63,7 @@ impl Session {
 
     /// Removes everything that the session made, `idle` or in the middle of something. `false` when something may be left.
     pub async fn close(&self, place: &Place, idle: bool) -> bool {
-        let removed = removal::remove_own(place, &self.id, idle).await;
+        let removed = removal::remove_own(place, &self.id, &self.record, idle).await;
         if let Some(mut lifeline) = self.lifeline.lock().unwrap_or_else(PoisonError::into_inner).take() {
             // A reaper that is gone needs no farewell.
             let _ = lifeline.write_all(reaper::FAREWELL);

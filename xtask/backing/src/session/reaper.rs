@@ -6,6 +6,7 @@ use std::process::{Child, Command, ExitCode, Stdio};
 
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::record::Record;
 use super::removal;
 use crate::place::Place;
 
@@ -34,6 +35,7 @@ pub async fn run(place: Place, id: &str) -> ExitCode {
     // A signal that is caught and forgotten: a `kill` meant for the whole family must not end the one who cleans up.
     let kinds = [SignalKind::interrupt(), SignalKind::hangup(), SignalKind::terminate()];
     let caught: Vec<_> = kinds.into_iter().map(signal).collect();
+    let Ok(record) = Record::open(&place, id) else { return ExitCode::FAILURE };
     say_ready();
     let farewell = tokio::task::spawn_blocking(|| {
         let mut farewell = Vec::new();
@@ -42,7 +44,7 @@ pub async fn run(place: Place, id: &str) -> ExitCode {
         farewell
     });
     let ended_in_order = farewell.await.is_ok_and(|farewell| !farewell.is_empty());
-    let removed = ended_in_order || removal::remove_killed(&place, id).await;
+    let removed = ended_in_order || removal::remove_killed(&place, id, &record).await;
     drop(caught);
     if removed { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

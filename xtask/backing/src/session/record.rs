@@ -1,7 +1,7 @@
 //! The record of a session: a file with one line for each thing that the session makes, written before the thing is made.
 
 use std::fs::{self, File, Permissions};
-use std::io;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -47,7 +47,7 @@ pub enum Trace {
     },
 }
 
-/// The file of a session that is open for writing.
+/// The file of a session that is open. It stays readable for who holds it even when somebody removes the whole target folder.
 pub struct Record {
     file: File,
 }
@@ -57,10 +57,25 @@ impl Record {
     pub fn create(place: &Place, id: &str) -> io::Result<Self> {
         let folder = place.sessions();
         fs::create_dir_all(&folder)?;
-        let file = File::options().append(true).create_new(true).open(path(&folder, id))?;
+        let file = File::options().read(true).append(true).create_new(true).open(path(&folder, id))?;
         // Names of databases are nobody's business.
         file.set_permissions(Permissions::from_mode(0o600))?;
         Ok(Self { file })
+    }
+
+    /// Opens the file of somebody else's session, or of one's own parent.
+    pub fn open(place: &Place, id: &str) -> io::Result<Self> {
+        Ok(Self { file: File::open(path(&place.sessions(), id))? })
+    }
+
+    /// What it tells. A last line that was cut off tells nothing: what it announces was never made.
+    pub fn traces(&self) -> Vec<Trace> {
+        let mut text = String::new();
+        let mut file = &self.file;
+        let read = file.seek(SeekFrom::Start(0)).and_then(|_| file.read_to_string(&mut text));
+        // Whoever cannot read it at all finds nothing to remove, and leaves it to others.
+        drop(read);
+        text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
     }
 
     /// Adds a line.
@@ -72,12 +87,6 @@ impl Record {
 /// Where the record of a session is.
 pub fn path(folder: &Path, id: &str) -> PathBuf {
     folder.join(format!("{id}.jsonl"))
-}
-
-/// What a record tells. A last line that was cut off tells nothing: what it announces was never made.
-pub fn read(path: &Path) -> Vec<Trace> {
-    let text = fs::read_to_string(path).unwrap_or_default();
-    text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
 }
 
 /// The ids of all sessions that left a record.

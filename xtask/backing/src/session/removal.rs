@@ -8,49 +8,49 @@ use std::time::Duration;
 use rustix::process::Signal;
 
 use super::processes::{self, Identity};
-use super::record::{self, Trace};
+use super::record::{self, Record, Trace};
 use crate::place::Place;
 use crate::{containers, postgres, redis};
 
 /// How long a server may take to end before it is killed.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// Removes what the session made, unless its program still lives. `false` when something may be left; the record then stays for
-/// the next who sweeps.
-pub async fn remove_dead(place: &Place, id: &str) -> bool {
-    let record = record::path(&place.sessions(), id);
-    let traces = record::read(&record);
-    let lives = traces.iter().any(|trace| matches!(trace, Trace::Owner(owner) if owner.lives()));
-    !lives && remove(&record, id, traces, true).await
+/// Removes what a session made, unless its program still lives. `false` when something may be left; the record then stays for the
+/// next who sweeps.
+pub async fn remove_dead(place: &Place, id: &str, record: &Record) -> bool {
+    let traces = record.traces();
+    let lives = owners(&traces).any(Identity::lives);
+    !lives && remove(place, id, traces, true).await
 }
 
-/// Removes what a session made whose program is being killed. Its files are closed, which is how its reaper knows, a moment before
-/// it is dead.
-pub async fn remove_killed(place: &Place, id: &str) -> bool {
-    let record = record::path(&place.sessions(), id);
-    let owners: Vec<Identity> = record::read(&record)
-        .into_iter()
-        .filter_map(|trace| if let Trace::Owner(owner) = trace { Some(owner) } else { None })
-        .collect();
+/// The same for a session whose program is being killed. Its files are closed, which is how its reaper knows, a moment before it is
+/// dead.
+pub async fn remove_killed(place: &Place, id: &str, record: &Record) -> bool {
+    let owners: Vec<Identity> = owners(&record.traces()).cloned().collect();
     processes::gone_within(&owners, GRACE).await;
-    remove_dead(place, id).await
+    remove_dead(place, id, record).await
+}
+
+fn owners(traces: &[Trace]) -> impl Iterator<Item = &Identity> {
+    traces.iter().filter_map(|trace| if let Trace::Owner(owner) = trace { Some(owner) } else { None })
 }
 
 /// Removes what this session made; `idle` when it has no request under way.
-pub async fn remove_own(place: &Place, id: &str, idle: bool) -> bool {
-    let record = record::path(&place.sessions(), id);
-    let traces = record::read(&record);
-    remove(&record, id, traces, !idle).await
+pub async fn remove_own(place: &Place, id: &str, record: &Record, idle: bool) -> bool {
+    remove(place, id, record.traces(), !idle).await
 }
 
 /// Removes what dead sessions left behind.
 pub async fn sweep(place: &Place) {
     for id in record::ids(&place.sessions()) {
-        remove_dead(place, &id).await;
+        // One that is gone meanwhile was removed by somebody else.
+        if let Ok(record) = Record::open(place, &id) {
+            remove_dead(place, &id, &record).await;
+        }
     }
 }
 
-async fn remove(record: &Path, id: &str, traces: Vec<Trace>, suddenly: bool) -> bool {
+async fn remove(place: &Place, id: &str, traces: Vec<Trace>, suddenly: bool) -> bool {
     let mut left = Left::default();
     traces.into_iter().for_each(|trace| left.sort(trace));
     let contained = left.remove_containers(id, suddenly).await;
@@ -58,7 +58,7 @@ async fn remove(record: &Path, id: &str, traces: Vec<Trace>, suddenly: bool) -> 
     let elsewhere = left.remove_from_servers(id).await;
     let here = left.remove_folders();
     if here && elsewhere && contained {
-        let _ = fs::remove_file(record);
+        let _ = fs::remove_file(record::path(&place.sessions(), id));
     }
     here && elsewhere && contained
 }
@@ -107,11 +107,11 @@ impl Left {
         all
     }
 
-    /// PostgreSQL takes SIGQUIT as "end at once, and take your shared memory along"; Redis ends of it as well.
+    /// Both servers take SIGINT as "end now, whoever is connected", and free what they share with their children.
     async fn end_servers(&self) {
-        processes::end(&self.processes, Signal::QUIT, GRACE).await;
+        processes::end(&self.processes, Signal::INT, GRACE).await;
         let workers: Vec<Identity> = self.folders.iter().flat_map(|folder| processes::working_in(folder)).collect();
-        processes::end(&workers, Signal::QUIT, GRACE).await;
+        processes::end(&workers, Signal::INT, GRACE).await;
     }
 
     fn remove_folders(&self) -> bool {

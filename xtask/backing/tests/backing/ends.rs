@@ -136,3 +136,23 @@ fn a_line_that_is_no_request_is_answered() {
     until("it ends with its input", || child.try_wait().unwrap());
     until("its session is over", || place.sessions().is_empty().then_some(()));
 }
+
+#[test]
+fn a_target_folder_that_is_removed_takes_no_record_along() {
+    if !has(Needs::LocalServers) {
+        return;
+    }
+    for killed in [false, true] {
+        let place = Place::new();
+        let mut program = place.start(&[("WORKSHOP_BACKING", "local")]);
+        program.up(Engine::Redis);
+        std::fs::remove_dir_all(place.path("target")).unwrap();
+        let session = program.session.clone();
+        if killed {
+            program.kill(false);
+        } else {
+            assert!(program.end().success());
+        }
+        nothing_is_left(&place, &session);
+    }
+}

@@ -288,7 +288,8 @@ fn an_engine_that_dies_in_the_middle_is_an_error_and_its_containers_are_removed_
     let Some(backing_protocol::Line::Reply(reply)) = program.line() else { panic!("the waiting one is answered") };
     assert_eq!(reply.id, waiting);
     assert!(reply.result.is_err(), "{reply:?}");
-    program.refused(Ask::StopContainer { container: id, grace_seconds: 0 });
+    let refusal = program.refused(Ask::StopContainer { container: id, grace_seconds: 0 });
+    assert!(matches!(&refusal, Refusal::Failed { why } if why.contains("gone away")), "{refusal:?}");
     let session = program.session.clone();
     assert!(!program.end().success(), "it cannot say that nothing is left");
     assert_eq!(containers_of(&session).len(), 1);

@@ -1,12 +1,17 @@
 //! The container engine of the tests and its images, on the build server: nobody else provides them there.
 
 use std::fs::File;
+use std::io::{BufRead, BufReader, Write};
+use std::net::Shutdown;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
+use supervisor::protocol::{Command as Ask, Report, Spec};
 
 use crate::session::Session;
 use crate::trouble::Trouble;
@@ -16,7 +21,10 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const LOOK: Duration = Duration::from_millis(100);
 
 /// An engine that was started for the tests. Dropping it ends it.
-pub struct Engine(Child);
+pub struct Engine {
+    supervisor: Child,
+    lifeline: UnixStream,
+}
 
 /// Starts an engine unless one answers, and provides the images that the tests need.
 pub fn provide(session: &mut Session) -> Result<Option<Engine>, Trouble> {
@@ -37,7 +45,7 @@ fn start(session: &mut Session) -> Result<Option<Engine>, Trouble> {
     let mut engine = launch(&log).map_err(|error| Trouble::failed("cannot start dockerd", error))?;
     let began = Instant::now();
     while !answers() {
-        let ended = engine.0.try_wait().ok().flatten().is_some();
+        let ended = engine.supervisor.try_wait().ok().flatten().is_some();
         if ended || began.elapsed() > PATIENCE {
             return Err(Trouble::failed("dockerd does not answer", format!("see {}", log.display())));
         }
@@ -46,13 +54,16 @@ fn start(session: &mut Session) -> Result<Option<Engine>, Trouble> {
     Ok(Some(engine))
 }
 
-/// In this program's process group, so that Ctrl-C ends both.
+/// Under a supervisor, so that it ends with this program, however that ends.
 fn launch(log: &Path) -> std::io::Result<Engine> {
     log.parent().map_or(Ok(()), std::fs::create_dir_all)?;
     let log = File::create(log)?;
-    let mut dockerd = Command::new("dockerd");
-    dockerd.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
-    Ok(Engine(dockerd.spawn()?))
+    let (lifeline, control) = UnixStream::pair()?;
+    let spec = serde_json::to_string(&Spec::default())?;
+    let mut supervisor = Command::new(std::env::current_exe()?);
+    supervisor.args([supervisor::COMMAND, "--spec", &spec, "--", "dockerd"]);
+    supervisor.stdin(OwnedFd::from(control)).stdout(log.try_clone()?).stderr(log);
+    Ok(Engine { supervisor: supervisor.spawn()?, lifeline })
 }
 
 fn answers() -> bool {
@@ -75,10 +86,17 @@ fn images(session: &mut Session) -> Result<(), Trouble> {
 }
 
 impl Drop for Engine {
+    /// Asks first: an engine that ends in order ends what it started.
     fn drop(&mut self) {
-        let asked = kill_process(Pid::from_child(&self.0), Signal::TERM);
+        let ask = serde_json::to_string(&Ask::Signal { number: Signal::TERM.as_raw() });
+        let asked = ask.map_err(std::io::Error::from).and_then(|ask| writeln!(self.lifeline, "{ask}"));
         if asked.is_ok() {
-            let _ = self.0.wait();
+            let reports = BufReader::new(&self.lifeline).lines().map_while(Result::ok);
+            let ended = |line: &String| matches!(serde_json::from_str(line), Ok(Report::Exited { .. }));
+            // The reading ends with it, or with a supervisor that somebody has killed.
+            let _ = { reports }.find(ended);
         }
+        let _ = self.lifeline.shutdown(Shutdown::Both);
+        let _ = self.supervisor.wait();
     }
 }
