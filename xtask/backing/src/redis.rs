@@ -52,7 +52,7 @@ pub async fn start(house: &House) -> Result<Redis, Refusal> {
     let program = binaries::find().filter(|_| wish.allows(Way::Local));
     let local = program.as_ref().map(|program| binaries::start(house, program));
     let in_container = async |engine: &Engine, may_pull| container::start(house, engine, may_pull).await;
-    ways::first(house, &wish, local, in_container).await?.ok_or_else(missing)
+    ways::first(house, &wish, local, in_container).await?.ok_or_else(|| missing(&wish))
 }
 
 /// What [`start`] would find, without starting anything.
@@ -64,17 +64,23 @@ pub async fn look(engine: Result<&Engine, &Refusal>, images: &Images) -> Result<
     let program = binaries::find().filter(|_| wish.allows(Way::Local));
     match program.as_deref().and_then(binaries::version) {
         Some(version) => Ok(survey::would_be("local", version)),
-        None if wish.allows(Way::Docker) => survey::in_container(engine, &images.redis).await.map_err(|_| missing()),
-        None => Err(missing()),
+        // An engine that answers lacks the image alone.
+        None if wish.allows(Way::Docker) && engine.is_ok() => survey::in_container(engine, &images.redis).await,
+        None => Err(missing(&wish)),
     }
 }
 
 const PACKAGE: Package = Package { apt: "redis-server", dnf: "valkey", pacman: "valkey", brew: "redis" };
 
-fn missing() -> Refusal {
+fn missing(wish: &Wish) -> Refusal {
+    let (engine, engine_ko) = match wish.allows(Way::Docker) {
+        true => ("no Docker engine answers and ", "응답하는 Docker 엔진도, "),
+        false => ("", ""),
+    };
+    let program_ko = if engine_ko.is_empty() { "프로그램을" } else { "프로그램도" };
     Refusal::Missing {
-        what: "a Redis server: no Docker engine answers and no redis-server program was found".to_owned(),
-        what_ko: "Redis 서버가 없습니다. 응답하는 Docker 엔진도, redis-server 프로그램도 찾지 못했습니다".to_owned(),
+        what: format!("a Redis server: {engine}no redis-server program was found"),
+        what_ko: format!("Redis 서버가 없습니다. {engine_ko}redis-server {program_ko} 찾지 못했습니다"),
         fix: PACKAGE.command(),
     }
 }
