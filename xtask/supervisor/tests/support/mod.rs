@@ -15,17 +15,19 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use libtest_mimic::{Arguments, Failed, Trial};
+use supervisor::attend;
 use supervisor::protocol::{self, Report, Spec};
 
 /// Longer than anything here takes on a busy machine: whoever waits so long waits for ever.
 const HANG: Duration = Duration::from_secs(30);
 
-/// The three lives of a test program: the supervisor, a service, or the tests.
+/// The lives of a test program: a supervisor, who starts supervisors, a service, or the tests.
 pub fn lives(tests: impl FnOnce() -> Vec<Trial>) -> ExitCode {
     let mut words = std::env::args_os().skip(1);
     let first = words.next();
     match first.as_deref().and_then(OsStr::to_str) {
         Some(supervisor::COMMAND) => supervisor::main(words),
+        Some(attend::COMMAND) => attend::main(Path::new(&words.next().unwrap_or_default())),
         Some(services::WORD) => {
             services::main(&words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>())
         }
