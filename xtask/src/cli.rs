@@ -91,7 +91,9 @@ fn build(topic: Topic, given: &Given) -> Result<Command, Wrong> {
         }
         Topic::Start => {
             let factor = factor.ok_or(Wrong::StartWhat)?;
-            Command::Start { factor, path: given.value("path").map(PathBuf::from) }
+            let (language, path) =
+                (given.value("in-language").map(str::to_owned), given.value("path").map(PathBuf::from));
+            Command::Start { factor, language, path }
         }
         Topic::Doctor => Command::Doctor { json: given.has("json") },
         Topic::Rehearse => Command::Rehearse { core: given.has("core") },

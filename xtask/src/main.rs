@@ -54,7 +54,9 @@ fn run(session: &mut Session, command: Command) -> Result<grader::outcome::ExitC
         Command::Reset { factor, yes } => commands::reset::run(session, factor.as_deref(), yes),
         Command::Diff { factor } => commands::diff::run(session, factor.as_deref()),
         Command::Solution(options) => commands::solution::run(session, &options),
-        Command::Start { factor, path } => commands::start::run(session, &factor, path.as_deref()),
+        Command::Start { factor, language, path } => {
+            commands::start::run(session, &factor, language.as_deref(), path.as_deref())
+        }
         Command::Doctor { json } => commands::doctor::run(session, json),
         Command::Rehearse { core } => commands::rehearse::run(session, core),
         Command::Tidy { fix } => commands::tidy::run(session, fix),

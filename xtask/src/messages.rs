@@ -92,6 +92,8 @@ pub enum Wrong {
     UnknownReason { factor: String, word: String, similar: Option<String>, known: Vec<String> },
     /// An `app.toml` that cannot be used, in the words of its error.
     Manifest(String),
+    /// The exercise of `factor` does not exist in this language, but in the `known` ones.
+    NoSuchLanguage { factor: String, word: String, known: Vec<String> },
     /// The folder for `start` holds something.
     NotEmpty(String),
     /// The core checks of this factor have not passed.

@@ -242,6 +242,23 @@ fn start_makes_a_repository_that_stands_alone() {
 }
 
 #[test]
+fn start_brings_the_same_task_in_another_language() {
+    let workshop = Workshop::new();
+    workshop.prints("start factor-6 --in-language python", &["cargo xtask check factor-6 --path work/factor-6"]);
+    let own = workshop.path("work/factor-6");
+    let store = fs::read_to_string(own.join("links/store.py")).unwrap();
+    contains(&store, &["TODO(factor 6)"]);
+    contains(&fs::read_to_string(own.join("README.md")).unwrap(), &["# Factor 6: Processes", "--path work/factor-6`"]);
+    for absent in ["Cargo.toml", "Cargo.lock", "src", "other-languages"] {
+        assert!(!own.join(absent).exists(), "{absent}");
+    }
+    workshop.prints("start factor-6 --path work/rust", &["work/rust"]);
+    assert!(workshop.path("work/rust/src/store.rs").exists() && !workshop.path("work/rust/other-languages").exists());
+    workshop.refuses("start factor-6 --in-language cobol --path work/c", &["cobol", "node, python"]);
+    workshop.refuses("start factor-3 --in-language python --path work/c", &["there is no starter of factor-3"]);
+}
+
+#[test]
 fn doctor_says_what_is_missing_without_a_network() {
     let workshop = Workshop::new();
     workshop.prints("doctor", &["Rust", "git", "memory", "This machine is"]);

@@ -5,14 +5,16 @@ use std::path::Path;
 
 use assert_cmd::Command;
 
-/// Grades a folder of `tests/languages`, copied away so that nothing of the workshop is near it.
-fn passes(factor: &str, language: &str, needs: &str) {
+/// Grades a folder, copied away so that nothing of the workshop is near it, and returns the report and whether it passed.
+/// `None` where the language is not installed.
+fn graded(factor: &str, folder: &str, needs: &str) -> Option<(String, bool)> {
     if std::process::Command::new(needs).arg("--version").output().is_err() {
         assert!(std::env::var_os("CI").is_none(), "this test needs {needs}");
-        return eprintln!("skipped: no {needs} on this machine");
+        eprintln!("skipped: no {needs} on this machine");
+        return None;
     }
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(folder);
     let folder = tempfile::tempdir().expect("temporary folder is writable");
-    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/languages").join(language);
     grader::copy(&from, folder.path()).expect("the service can be copied");
     let output = Command::cargo_bin("xtask")
         .expect("is built for this test")
@@ -20,17 +22,44 @@ fn passes(factor: &str, language: &str, needs: &str) {
         .arg(folder.path())
         .output()
         .expect("runs");
-    let report = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{report}{}", String::from_utf8_lossy(&output.stderr));
+    let said = [output.stdout, output.stderr].concat();
+    Some((String::from_utf8_lossy(&said).into_owned(), output.status.success()))
+}
+
+fn passes(factor: &str, folder: &str, needs: &str) {
+    let Some((report, passed)) = graded(factor, folder, needs) else { return };
+    assert!(passed, "{report}");
     assert!(!report.contains("FAIL"), "extra credit fails too: {report}");
+}
+
+/// A starter is graded, and fails where the one in Rust does.
+fn fails_as_seeded(factor: &str, folder: &str, needs: &str) {
+    let Some((report, passed)) = graded(factor, folder, needs) else { return };
+    assert!(!passed, "{report}");
+    let exercise = grader::factors::find(factor).and_then(|factor| factor.exercise.as_ref()).expect("it has one");
+    for check in exercise.seeded {
+        assert!(report.contains(&format!("{factor}/{check}")), "{check} does not fail: {report}");
+    }
 }
 
 #[test]
 fn a_python_service_passes_every_check_of_factor_3() {
-    passes("factor-3", "python", "python3");
+    passes("factor-3", "xtask/tests/languages/python", "python3");
 }
 
 #[test]
 fn a_python_service_passes_every_check_of_factor_11() {
-    passes("factor-11", "python", "python3");
+    passes("factor-11", "xtask/tests/languages/python", "python3");
+}
+
+#[test]
+fn factor_6_in_python_passes_and_its_starter_fails() {
+    passes("factor-6", "solutions/factor-06-processes/other-languages/python", "python3");
+    fails_as_seeded("factor-6", "exercises/factor-06-processes/other-languages/python", "python3");
+}
+
+#[test]
+fn factor_6_in_node_passes_and_its_starter_fails() {
+    passes("factor-6", "solutions/factor-06-processes/other-languages/node", "npm");
+    fails_as_seeded("factor-6", "exercises/factor-06-processes/other-languages/node", "npm");
 }

@@ -31,7 +31,7 @@ pub async fn counters_exact(lab: Lab) -> CheckResult {
         }
         service.end().await;
     }
-    let successor = running(deployed.web()).await?;
+    let successor = running(deployed.web()?).await?;
     let counted = number(&lab, &successor, &slug, "clicks", sent_on).await?;
     if counted == Some(sent_on) {
         return Ok(());

@@ -67,16 +67,18 @@ impl Deployed {
         self.system.one_off(&self.lab, CREATE_USER, &arguments, &password).await
     }
 
-    /// Prepares an instance. All of them are given the same variables, as a platform does it.
-    pub fn web(&self) -> Start {
-        self.system.web(&self.lab).set("SESSION_KEY", &self.session_key)
+    /// Prepares an instance. All of them are given the same variables, and each a release of its own: on a platform they
+    /// run on different machines, where what one of them writes beside its program is seen by no other.
+    pub fn web(&self) -> Result<Start, LabError> {
+        let release = self.lab.own_release()?;
+        Ok(self.system.web(&self.lab).release(release).set("SESSION_KEY", &self.session_key))
     }
 
     /// Several equal instances at the same time.
     pub async fn instances(&self, number: usize) -> CheckResult<Vec<Service>> {
         let mut instances = Vec::with_capacity(number);
         for _ in 0..number {
-            instances.push(running(self.web()).await?);
+            instances.push(running(self.web()?).await?);
         }
         Ok(instances)
     }

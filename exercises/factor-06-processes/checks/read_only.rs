@@ -11,7 +11,7 @@ use crate::text::{Text, text};
 /// One visit as it is, and one during which TMPDIR is emptied before every request.
 pub async fn read_only_root(lab: Lab) -> CheckResult {
     let deployed = Deployed::new(&lab).await?;
-    let start = deployed.web().sandboxed(&deployed.system.ports(), &[]).read_only();
+    let start = deployed.web()?.sandboxed(&deployed.system.ports(), &[]).read_only();
     let (service, startup) = start.go().await?;
     let started = text(
         "started it on a file system that is read-only but for TMPDIR",

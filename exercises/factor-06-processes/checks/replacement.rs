@@ -30,7 +30,7 @@ pub async fn survives_replacement(lab: Lab) -> CheckResult {
         // Working directory, HOME and TMPDIR go with it.
         instance.service.end().await;
     }
-    let successor = running(deployed.web()).await?;
+    let successor = running(deployed.web()?).await?;
     knows_the_session(&successor, &token).await?;
     knows_the_link(&successor, &slug).await?;
     for (field, reason, expected) in [("submissions", "submissions-lost", 4), ("clicks", "clicks-lost", sent_on)] {

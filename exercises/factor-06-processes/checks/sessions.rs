@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use hyper::Method;
 
 use super::deployed::{Answer, Deployed, as_in_smoke, ask, me, running, shown, status};
-use crate::check::{CheckResult, Failure};
+use crate::check::{CheckResult, Failure, LabError};
 use crate::lab::Lab;
 use crate::lab::service::Service;
 use crate::manifest::Need;
@@ -93,8 +93,8 @@ fn failure(
 /// Three sessions of three seconds: the keys of one are counted, one is looked at all the time, one is left alone.
 pub async fn sessions_expire(lab: Lab) -> CheckResult {
     let deployed = Deployed::new(&lab).await?;
-    let start = || deployed.web().set("SESSION_TTL_SECONDS", TTL.as_secs().to_string());
-    let (home, other) = (running(start()).await?, running(start()).await?);
+    let start = || Ok::<_, LabError>(deployed.web()?.set("SESSION_TTL_SECONDS", TTL.as_secs().to_string()));
+    let (home, other) = (running(start()?).await?, running(start()?).await?);
     keys_have_an_expiry(&deployed, &home).await?;
     tokio::try_join!(lasts_as_long_as_promised(&deployed, &home), ends_by_itself(&deployed, &home, &other))?;
     Ok(())
@@ -106,7 +106,13 @@ async fn keys_have_an_expiry(deployed: &Deployed, instance: &Service) -> CheckRe
         return Ok(());
     }
     let redis = deployed.system.redis()?;
+    let own = deployed.lab.chance().word(12);
+    redis.put(&own).await?;
     let before = redis.keys().await?;
+    // The positive control: a key without an expiry is seen as one.
+    if !before.iter().any(|key| key.name == own && key.expires_in.is_none()) {
+        return Err(LabError::new("the keys in Redis", "the grader's own key was not found there").into());
+    }
     deployed.log_in(instance).await?;
     let added = redis.keys().await?;
     let added = added.iter().filter(|key| !before.iter().any(|known| known.name == key.name));

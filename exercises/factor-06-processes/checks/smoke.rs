@@ -12,7 +12,7 @@ pub async fn smoke(lab: Lab) -> CheckResult {
     let system = System::fresh(&lab).await?;
     system.migrate(&lab).await?;
     let deployed = Deployed::around(&lab, system);
-    let service = answers_the_basics(&lab, &deployed.system, deployed.web()).await?;
+    let service = answers_the_basics(&lab, &deployed.system, deployed.web()?).await?;
     let ended = deployed.create_user().await?;
     if !ended.succeeded() {
         let did = text(

@@ -33,4 +33,4 @@ mod tree;
 
 pub use build::copy;
 pub use runner::{Ended, Request, Selection, grade};
-pub use tree::{Patch, trimmed_manifest};
+pub use tree::{Patch, keep_own_profiles, trimmed_manifest};

@@ -193,7 +193,8 @@ fn paths(listing: &[u8]) -> Vec<PathBuf> {
 
 /// What lies in an exercise's or a solution's folder but is not part of the service.
 fn of_the_workshop(file: &Path) -> bool {
-    ["checks.rs", "checks", "pristine.txt", "hints", "mutants", "variants"].iter().any(|own| file.starts_with(own))
+    let own = ["checks.rs", "checks", "pristine.txt", "hints", "mutants", "variants", "other-languages"];
+    own.iter().any(|own| file.starts_with(own))
 }
 
 /// Puts the workspace's manifest, trimmed to the one member, and its lock file around the copy.
@@ -209,7 +210,8 @@ fn carry_workspace(workspace: &Workspace, repository: &Path, member: &Path) -> i
     Ok(())
 }
 
-/// The manifest of the workspace in `root` with one member alone: dependencies, lints and profiles stay.
+/// The manifest of the workspace in `root` with one member alone: dependencies, lints and profiles stay, but for what
+/// profiles say of crates that it does not depend on.
 pub fn trimmed_manifest(root: &Path, member: &Path) -> io::Result<String> {
     let manifest = fs::read_to_string(root.join("Cargo.toml"))?;
     let mut manifest: toml::Table = toml::from_str(&manifest).map_err(io::Error::other)?;
@@ -218,7 +220,22 @@ pub fn trimmed_manifest(root: &Path, member: &Path) -> io::Result<String> {
         table.remove("default-members");
         table.remove("exclude");
     }
+    // A member that is no Cargo package, such as a service in another language, has no use for any.
+    let package = fs::read_to_string(root.join(member).join("Cargo.toml")).unwrap_or_default();
+    keep_own_profiles(&mut manifest, &toml::from_str(&package).map_err(io::Error::other)?);
     toml::to_string(&manifest).map_err(io::Error::other)
+}
+
+/// Removes what the profiles of a manifest say of single crates, unless `package` names them as dependencies: Cargo warns
+/// about each one that is not in the graph.
+pub fn keep_own_profiles(manifest: &mut toml::Table, package: &toml::Table) {
+    let dependencies = package.get("dependencies").and_then(toml::Value::as_table);
+    let profiles = manifest.get_mut("profile").and_then(toml::Value::as_table_mut);
+    for (_, profile) in profiles.into_iter().flatten() {
+        if let Some(toml::Value::Table(crates)) = profile.get_mut("package") {
+            crates.retain(|name, _| name == "*" || dependencies.is_some_and(|known| known.contains_key(name)));
+        }
+    }
 }
 
 fn write_if_different(path: &Path, bytes: &[u8]) -> io::Result<()> {

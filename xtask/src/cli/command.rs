@@ -40,6 +40,8 @@ pub enum Command {
     Start {
         /// The factor.
         factor: String,
+        /// The language, if it is not Rust.
+        language: Option<String>,
         /// The new folder.
         path: Option<PathBuf>,
     },

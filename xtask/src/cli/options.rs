@@ -34,12 +34,13 @@ const fn value(name: &'static str, commands: &'static [Topic]) -> Spec {
 }
 
 /// Every option of every command; a test proves that each stands in its command's help.
-pub const OPTIONS: [Spec; 32] = [
+pub const OPTIONS: [Spec; 33] = [
     value("lang", &Topic::ALL),
     flag("plain", &Topic::ALL),
     short("help", 'h', &Topic::ALL),
     short("version", 'V', &[Topic::Overview]),
     value("path", &[Topic::Check, Topic::Start]),
+    value("in-language", &[Topic::Start]),
     flag("solution", &[Topic::Check]),
     flag("all", &[Topic::Check]),
     flag("core", &[Topic::Check, Topic::Rehearse]),

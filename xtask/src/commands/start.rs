@@ -1,5 +1,6 @@
 //! `start`: a repository of the attendee's own, which owes nothing to the workshop's.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -7,7 +8,7 @@ use std::process::Command;
 
 use grader::factors::Factor;
 use grader::outcome::ExitCode;
-use grader::pristine;
+use grader::pristine::{self, File};
 use grader::text::Lang;
 
 use crate::messages::{Wrong, messages};
@@ -21,14 +22,27 @@ mod manifest;
 
 /// What the workshop's own test for an exercise is called; it calls `cargo xtask`, which the new repository does not have.
 const WORKSHOP_TEST: &str = "tests/check.rs";
+/// Where an exercise keeps its starters that are not Rust, a folder each.
+const OTHER_LANGUAGES: &str = "other-languages/";
+/// What the task is, whatever the language.
+const READMES: [&str; 2] = ["README.md", "README.ko.md"];
 
 /// Makes the repository from the pristine starter, with one commit.
-pub fn run(session: &mut Session, factor: &str, path: Option<&Path>) -> Result<ExitCode, Trouble> {
+pub fn run(
+    session: &mut Session,
+    factor: &str,
+    language: Option<&str>,
+    path: Option<&Path>,
+) -> Result<ExitCode, Trouble> {
     let factor = place::meant(Some(factor), session)?;
+    let files = starter_in(language, factor)?;
     let folder = path.map_or_else(|| session.workspace.root.join("work").join(factor.id()), Path::to_owned);
     let folder = empty_folder(&folder)?;
     let shown = shown(&folder);
-    write_files(session, factor, &folder, &shown)?;
+    write_files(session, factor, files, &folder, &shown)?;
+    if language.is_none() {
+        carry_cargo_files(session, &folder)?;
+    }
     commit(&folder)?;
     let recorded = session.store().update(factor, |known| known.started = Some(folder.clone()))?;
     let messages = session.messages();
@@ -53,11 +67,38 @@ fn empty_folder(folder: &Path) -> Result<PathBuf, Trouble> {
     folder.canonicalize().map_err(failed)
 }
 
-fn write_files(session: &Session, factor: &Factor, folder: &Path, shown: &str) -> Result<(), Trouble> {
+/// The starter's files in a language. Those in other languages than Rust lie in a folder of their own, and share the texts.
+fn starter_in(language: Option<&str>, factor: &Factor) -> Result<Vec<File>, Trouble> {
     let mut files = Starter::of(factor)?.files;
-    files.retain(|file| file.path != WORKSHOP_TEST);
-    let root = &session.workspace.root;
-    let workshop = fs::read_to_string(root.join("Cargo.toml"))?;
+    let Some(language) = language else {
+        files.retain(|file| file.path != WORKSHOP_TEST && !file.path.starts_with(OTHER_LANGUAGES));
+        return Ok(files);
+    };
+    let folder = format!("{OTHER_LANGUAGES}{language}/");
+    if !files.iter().any(|file| file.path.starts_with(&folder)) {
+        let (factor, word) = (factor.id(), language.to_owned());
+        return Err(Wrong::NoSuchLanguage { factor, word, known: other_languages(&files) }.into());
+    }
+    files.retain(|file| file.path.starts_with(&folder) || READMES.contains(&file.path.as_str()));
+    for file in &mut files {
+        file.path = file.path.strip_prefix(&folder).unwrap_or(&file.path).to_owned();
+    }
+    Ok(files)
+}
+
+fn other_languages(files: &[File]) -> Vec<String> {
+    let names = files.iter().filter_map(|file| Some(file.path.strip_prefix(OTHER_LANGUAGES)?.split_once('/')?.0));
+    names.map(str::to_owned).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+fn write_files(
+    session: &Session,
+    factor: &Factor,
+    mut files: Vec<File>,
+    folder: &Path,
+    shown: &str,
+) -> Result<(), Trouble> {
+    let workshop = fs::read_to_string(session.workspace.root.join("Cargo.toml"))?;
     for file in &mut files {
         match file.path.as_str() {
             "Cargo.toml" => file.content = manifest::standalone(&file.content, &workshop)?,
@@ -67,12 +108,15 @@ fn write_files(session: &Session, factor: &Factor, folder: &Path, shown: &str) -
         }
     }
     pristine::unpack(&files, folder)?;
-    // Cargo takes what it needs from the workshop's lock file: the same versions, which are already downloaded.
+    Ok(ignore_target(folder)?)
+}
+
+/// Cargo takes what it needs from the workshop's lock file: the same versions, which are already downloaded.
+fn carry_cargo_files(session: &Session, folder: &Path) -> Result<(), Trouble> {
     for file in ["Cargo.lock", "rust-toolchain.toml"] {
-        fs::copy(root.join(file), folder.join(file))
+        fs::copy(session.workspace.root.join(file), folder.join(file))
             .map_err(|error| Trouble::failed(format!("cannot copy {file}"), error))?;
     }
-    ignore_target(folder)?;
     prune_lock_file(folder);
     Ok(())
 }

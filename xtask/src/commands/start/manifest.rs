@@ -12,9 +12,10 @@ const HEADING: &str = "
 /// The package's manifest as it was, without the workshop's own test, and with what `workspace = true` refers to.
 pub fn standalone(package: &str, workshop: &str) -> Result<String, Trouble> {
     let read = |words: &str| words.parse::<Table>().map_err(|error| Trouble::failed("cannot read a manifest", error));
-    let (own, root) = (read(package)?, read(workshop)?);
+    let (own, mut root) = (read(package)?, read(workshop)?);
+    grader::keep_own_profiles(&mut root, &own);
     let workspace = table("workspace", Value::Table(inherited(&own, &root)))?;
-    let profile = table("profile", Value::Table(profiles(&root)))?;
+    let profile = table("profile", root.get("profile").cloned().unwrap_or(Value::Table(Table::new())))?;
     Ok(format!("{}{HEADING}{workspace}\n{profile}", without_workshop_test(package)))
 }
 
@@ -29,17 +30,6 @@ fn inherited(own: &Table, root: &Table) -> Table {
         known.retain(|name, _| wanted.iter().any(|wanted| wanted == name));
     }
     workspace
-}
-
-/// The workshop's profiles, without what they say about single crates that may not be in this package's graph.
-fn profiles(root: &Table) -> Table {
-    let mut profiles = root.get("profile").and_then(Value::as_table).cloned().unwrap_or_default();
-    for (_, profile) in profiles.iter_mut() {
-        if let Some(Value::Table(packages)) = profile.get_mut("package") {
-            packages.retain(|name, _| name == "*");
-        }
-    }
-    profiles
 }
 
 fn table(name: &str, value: Value) -> Result<String, Trouble> {
@@ -92,6 +82,8 @@ other = "1"
 missing_docs = "warn"
 [profile.dev]
 debug = "line-tables-only"
+[profile.dev.package.axum]
+opt-level = 2
 [profile.dev.package.other]
 opt-level = 3
 "#;
@@ -105,7 +97,7 @@ opt-level = 3
         assert_eq!(workspace["dependencies"].as_table().unwrap().keys().collect::<Vec<_>>(), ["axum"]);
         assert_eq!(workspace["package"]["version"].as_str(), Some("0.1.0"));
         assert!(!workspace.contains_key("members") && !workspace.contains_key("lints"));
-        assert!(words.contains("line-tables-only") && !words.contains("opt-level") && !table.contains_key("test"));
-        assert!(words.contains("# Why."));
+        assert!(words.contains("line-tables-only") && !words.contains("opt-level = 3") && !table.contains_key("test"));
+        assert!(words.contains("# Why.") && words.contains("opt-level = 2"), "{words}");
     }
 }

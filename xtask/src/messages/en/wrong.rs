@@ -84,6 +84,12 @@ pub fn explain(wrong: &Wrong) -> (String, String) {
         Wrong::Manifest(why) => {
             (why.clone(), "app.toml tells the grader how a service is built and started.".to_owned())
         }
+        Wrong::NoSuchLanguage { factor, word, known } => {
+            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+            let next =
+                format!("Besides Rust there is: {known}. A service of your own in any language: see CONTRACT.md");
+            (format!("there is no starter of {factor} in `{word}`"), next)
+        }
         Wrong::NotEmpty(path) => {
             (format!("{path} is not empty"), "Name another folder: cargo xtask start factor-3 --path FOLDER".to_owned())
         }

@@ -104,6 +104,12 @@ pub fn explain(wrong: &Wrong) -> (String, String) {
         Wrong::Manifest(why) => {
             (why.clone(), "app.toml은 서비스를 빌드하고 시작하는 방법을 채점기에 알려 줍니다.".to_owned())
         }
+        Wrong::NoSuchLanguage { factor, word, known } => {
+            let known = if known.is_empty() { "없음".to_owned() } else { known.join(", ") };
+            let next =
+                format!("Rust 말고 준비된 언어: {known}. 직접 만든 서비스는 어떤 언어든 좋습니다: CONTRACT.ko.md");
+            (format!("`{word}` 언어로 된 {factor} 시작 코드는 없습니다"), next)
+        }
         Wrong::NotEmpty(path) => (
             format!("{path} 폴더가 비어 있지 않습니다"),
             "다른 폴더를 지정하십시오: cargo xtask start factor-3 --path 폴더".to_owned(),

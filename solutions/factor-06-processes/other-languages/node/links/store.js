@@ -1,0 +1,223 @@
+// What this service remembers, and who remembers it: links and users are rows in PostgreSQL, sessions are keys in Redis.
+//
+// There is deliberately no map, no cache and no file in here: each would be a second place for the same fact, in one
+// process out of several.
+
+import { randomBytes, randomInt, scrypt as scryptCallback, timingSafeEqual } from "node:crypto";
+import { promisify } from "node:util";
+import { createClient } from "@redis/client";
+import pg from "pg";
+
+const scrypt = promisify(scryptCallback);
+// Numbers of links are small enough for JavaScript.
+pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+
+const SCHEMA = `
+create table if not exists users (
+    name text primary key,
+    role text not null check (role in ('user', 'admin')),
+    password_hash text not null
+);
+create table if not exists links (
+    id bigint generated always as identity unique,
+    slug text primary key,
+    owner text references users (name),
+    prefix text not null,
+    target text not null,
+    private boolean not null,
+    submissions bigint not null default 1,
+    clicks bigint not null default 0,
+    created_at timestamptz not null default now(),
+    unique nulls not distinct (owner, prefix, target)
+);`;
+const COLUMNS = `id, slug, target, owner, private, submissions, clicks,
+    to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as created_at`;
+const UNIQUE_VIOLATION = "23505";
+const SLUG_TRIES = 3;
+// How many wrong passwords a name may be tried with before it has to wait, and how many seconds that lasts.
+const WRONG_PASSWORDS = 10;
+const LOCKED_SECONDS = 60;
+
+/** A backing service did not do what it was asked. */
+export class StoreError extends Error {}
+/** What was asked contradicts what is there already. */
+export class Conflict extends StoreError {}
+/** A name was tried too often. */
+export class TooOften extends StoreError {}
+
+/** The attached resources: connections, and nothing that they carry. */
+export class Store {
+  constructor(settings) {
+    this.pool = pool(settings.database);
+    this.timeout = settings.database.timeout;
+    this.sessionTtl = settings.sessionTtl;
+    this.redis = createClient({
+      url: settings.redisUrl,
+      // A request that finds Redis gone is told so, and does not wait until it is back.
+      disableOfflineQueue: true,
+      socket: { connectTimeout: this.timeout, reconnectStrategy: 200 },
+    });
+    this.redis.on("error", (error) => console.log(`redis: ${error.message || error.code}`));
+    this.connecting = this.redis.connect().catch(() => {});
+  }
+
+  async close() {
+    this.redis.destroy();
+    await this.pool.end();
+  }
+
+  async isReady() {
+    const rows = await this.query("select to_regclass('links') is not null as there");
+    return rows[0].there;
+  }
+
+  /** Submits a link; whether it is new comes with it. One statement decides and counts. */
+  async submit(owner, prefix, target, isPrivate) {
+    for (let attempt = 0; attempt < SLUG_TRIES; attempt++) {
+      const slug = `${prefix}-${Array.from({ length: 6 }, () => randomInt(36).toString(36)).join("")}`;
+      try {
+        const [row] = await this.query(
+          `insert into links (slug, owner, prefix, target, private) values ($1, $2, $3, $4, $5)
+           on conflict (owner, prefix, target) do update set submissions = links.submissions + 1 returning slug`,
+          [slug, owner, prefix, target, isPrivate],
+        );
+        return [await this.link(row.slug), row.slug === slug];
+      } catch (error) {
+        if (!(error instanceof Conflict)) throw error;
+      }
+    }
+    throw new StoreError("no free slug was found");
+  }
+
+  async link(slug) {
+    const rows = await this.query(`select ${COLUMNS} from links where slug = $1`, [slug]);
+    return rows[0];
+  }
+
+  links(reader, limit, before) {
+    return this.query(
+      `select ${COLUMNS} from links where id < $1 and (not private or owner = $2) order by id desc limit $3`,
+      [before, reader, limit],
+    );
+  }
+
+  async change(slug, target, isPrivate) {
+    await this.query(
+      "update links set target = coalesce($2, target), private = coalesce($3, private) where slug = $1",
+      [slug, target, isPrivate],
+    );
+  }
+
+  async delete(slug) {
+    const rows = await this.query("delete from links where slug = $1 returning slug", [slug]);
+    return rows.length > 0;
+  }
+
+  /** Where a link leads. The click is kept before the visitor is sent on (`counters-exact`). */
+  async follow(slug) {
+    const rows = await this.query("update links set clicks = clicks + 1 where slug = $1 returning target", [slug]);
+    return rows[0]?.target;
+  }
+
+  /** The token of a new session, or undefined. */
+  async logIn(name, password) {
+    const wrong = await this.ask((redis) => redis.get(`wrong-passwords:${name}`));
+    if (Number(wrong) >= WRONG_PASSWORDS) throw new TooOften("this name was tried too often");
+    const rows = await this.query("select password_hash from users where name = $1", [name]);
+    if (!rows[0] || !(await isPassword(rows[0].password_hash, password))) {
+      const key = `wrong-passwords:${name}`;
+      const expiry = { condition: "NX", expiration: { type: "EX", value: LOCKED_SECONDS } };
+      await this.ask((redis) => redis.multi().set(key, "0", expiry).incr(key).exec());
+      return undefined;
+    }
+    const token = randomBytes(32).toString("hex");
+    // Key and expiry are one command: Redis forgets the session by itself (`sessions-expire`).
+    const expiry = { expiration: { type: "EX", value: this.sessionTtl } };
+    await this.ask((redis) => redis.set(`session:${token}`, name, expiry));
+    return token;
+  }
+
+  /** Whose session the token opens; asked at every request, since another process may have ended it. */
+  async user(token) {
+    const name = await this.ask((redis) => redis.get(`session:${token}`));
+    const rows = name ? await this.query("select name as user, role from users where name = $1", [name]) : [];
+    return rows[0];
+  }
+
+  async logOut(token) {
+    await this.ask((redis) => redis.del(`session:${token}`));
+  }
+
+  /** Asks Redis, and does not wait for ever. */
+  async ask(question) {
+    let timer;
+    const late = new Promise((_, reject) => {
+      timer = setTimeout(() => reject(new StoreError("Redis did not answer in time")), this.timeout);
+    });
+    try {
+      await Promise.race([this.connecting, late]);
+      return await Promise.race([question(this.redis), late]);
+    } catch (error) {
+      throw error instanceof StoreError ? error : new StoreError(error.message);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  query(sql, values) {
+    return query(this.pool, sql, values);
+  }
+}
+
+export async function migrate(settings) {
+  const connections = pool({ ...settings, poolMax: 1 });
+  // One message is one transaction; the lock makes a second `migrate` wait its turn.
+  await query(connections, `select pg_advisory_xact_lock(hashtext('links migrate')); ${SCHEMA}`);
+  await connections.end();
+}
+
+export async function createUser(settings, name, role, password) {
+  const salt = randomBytes(16);
+  const hash = await scrypt(password, salt, 32);
+  const connections = pool({ ...settings, poolMax: 1 });
+  try {
+    await query(connections, "insert into users (name, role, password_hash) values ($1, $2, $3)", [
+      name,
+      role,
+      `${salt.toString("hex")}.${hash.toString("hex")}`,
+    ]);
+  } finally {
+    await connections.end();
+  }
+}
+
+function pool({ url, poolMax, timeout }) {
+  const { username, password, hostname, port, pathname } = new URL(url);
+  const connections = new pg.Pool({
+    user: decodeURIComponent(username),
+    password: decodeURIComponent(password),
+    host: hostname.replace(/^\[|\]$/g, ""),
+    port: Number(port) || 5432,
+    database: decodeURIComponent(pathname.slice(1)),
+    max: poolMax,
+    connectionTimeoutMillis: timeout,
+    query_timeout: timeout,
+  });
+  // A connection that breaks while nobody uses it is replaced by the pool.
+  connections.on("error", (error) => console.log(`postgres: ${error.message}`));
+  return connections;
+}
+
+async function query(connections, sql, values) {
+  try {
+    const result = await connections.query(sql, values);
+    return result.rows;
+  } catch (error) {
+    throw error.code === UNIQUE_VIOLATION ? new Conflict("it is there already") : new StoreError(error.message);
+  }
+}
+
+async function isPassword(passwordHash, password) {
+  const [salt, expected] = passwordHash.split(".").map((part) => Buffer.from(part, "hex"));
+  return timingSafeEqual(await scrypt(password, salt, expected.length), expected);
+}
