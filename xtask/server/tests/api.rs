@@ -16,5 +16,7 @@ mod refusals;
 mod reloads;
 #[path = "api/runs.rs"]
 mod runs;
+#[path = "api/words.rs"]
+mod words;
 #[path = "api/world.rs"]
 mod world;

@@ -77,3 +77,14 @@ for (const scheme of SCHEMES) {
         assert.match(await page.locator("main").innerText(), /cargo xtask book --build[^]*cargo xtask book --build/);
     });
 }
+
+test("an open page shows books that were built anew", async (t) => {
+    let asked = 0;
+    const page = await visit(t, "/en/glossary.html", { prepared: (context) => context.route("/api/reload", (route) => {
+        asked += 1;
+        const books = asked === 1 ? ["old", "new"] : ["new"];
+        const [first, ...rest] = books.map((name) => `data: "${name}"\n\n`);
+        return route.fulfill({ contentType: "text/event-stream", body: `event: books\n${first}${rest.join("")}` });
+    }) });
+    await page.waitForFunction(() => performance.getEntriesByType("navigation")[0].type === "reload");
+});

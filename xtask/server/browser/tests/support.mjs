@@ -57,17 +57,18 @@ export function everyPage() {
 
 /**
  * Opens a page. At the end of the test it must have had nothing to complain about and have asked nobody else.
- * `options` are those of a browser context, and `asked`, which is called with each answer, and `status`, which is expected
- * of the page itself.
+ * `options` are those of a browser context, and: `prepared`, called with the context before the page opens; `asked`, called
+ * with each answer; `status`, which is expected of the page itself.
  */
 export async function visit(t, path, options = {}) {
-    const { asked, status = 200, scheme = "light", width = 1280, height = 900, ...others } = options;
+    const { prepared, asked, status = 200, scheme = "light", width = 1280, height = 900, ...others } = options;
     const context = await browser.newContext({
         baseURL: url,
         colorScheme: scheme,
         viewport: { width, height },
         ...others,
     });
+    await prepared?.(context);
     const page = await context.newPage();
     const complaints = [];
     listen(page, complaints);

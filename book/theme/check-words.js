@@ -1,0 +1,88 @@
+// What the live checks of `check.js` say, in both languages. The grader's own sentences come with its events.
+"use strict";
+
+(() => {
+    const ENGLISH = {
+        run: "Check my service",
+        starting: "asking the server to start",
+        queued: "waiting for its turn",
+        stages: {
+            waiting: "waiting for another run",
+            preparing: "copying the service",
+            downloading: "downloading its dependencies",
+            building: "building",
+            starting: "starting it and waiting for a first answer",
+        },
+        checking: (done, all) => `${done} of ${all} checks done`,
+        reconnecting: "looking for the server again",
+        lost: "The server no longer answers. Start it again with `cargo xtask book --open`, then press the button.",
+        passed: (untested) => untested ? `Passed, ${untested} not tested on this machine.` : "Passed.",
+        failed: (passing, required) => `Not passed yet: ${passing} of ${required} required checks pass.`,
+        blocked: "Blocked: the service did not build, start or answer, so no check ran.",
+        undecided: "No verdict: see what is missing below.",
+        interrupted: "The check was stopped.",
+        aborted: "The check could not be finished.",
+        open: "The core checks pass: the solution and the next factor are open.",
+        tiers: { core: "core", full: "full", extra: "extra" },
+        pending: "waiting",
+        running: "checking",
+        list: "Checks",
+        did: "did",
+        expected: "expected",
+        seen: "seen",
+        reason: "reason",
+        missing: "missing",
+        fix: "to test it",
+        note: "note:",
+        service: "Last lines of the service:",
+        build: "From the build:",
+        more: (n) => `(${n} more: see target/workshop/runs/latest)`,
+        repeat: "See it by hand:",
+        hint: "Hint 1 of 3",
+        next: "Next hint:",
+    };
+
+    const KOREAN = {
+        run: "검사하기",
+        starting: "서버에 검사를 요청하고 있습니다",
+        queued: "차례를 기다리고 있습니다",
+        stages: {
+            waiting: "다른 실행이 끝나기를 기다리고 있습니다",
+            preparing: "서비스를 복사하고 있습니다",
+            downloading: "종속성을 내려받고 있습니다",
+            building: "빌드하고 있습니다",
+            starting: "서비스를 시작하고 첫 응답을 기다리고 있습니다",
+        },
+        checking: (done, all) => `검사 ${all}개 중 ${done}개를 마쳤습니다`,
+        reconnecting: "서버를 다시 찾고 있습니다",
+        lost: "서버가 응답하지 않습니다. `cargo xtask book --open` 명령으로 다시 시작한 뒤 버튼을 누르십시오.",
+        passed: (untested) =>
+            untested ? `통과했습니다. 이 컴퓨터에서 검사하지 못한 항목이 ${untested}개 있습니다.` : "통과했습니다.",
+        failed: (passing, required) =>
+            `아직 통과하지 못했습니다. 필수 검사 ${required}개 중 ${passing}개를 통과했습니다.`,
+        blocked: "서비스가 빌드되지 않거나, 시작하지 않거나, 응답하지 않아서 검사를 시작하지 못했습니다.",
+        undecided: "판정하지 못했습니다. 아래에서 무엇이 부족한지 확인하십시오.",
+        interrupted: "검사를 멈췄습니다.",
+        aborted: "검사를 끝내지 못했습니다.",
+        open: "핵심 검사를 모두 통과했습니다. 정답 코드와 다음 팩터가 열렸습니다.",
+        tiers: { core: "핵심", full: "전체", extra: "도전" },
+        pending: "대기",
+        running: "검사 중",
+        list: "검사 목록",
+        did: "한 일",
+        expected: "기대",
+        seen: "실제",
+        reason: "이유 코드",
+        missing: "부족한 것",
+        fix: "검사하려면",
+        note: "참고:",
+        service: "서비스의 마지막 로그:",
+        build: "빌드 출력:",
+        more: (n) => `(${n}줄 더 있습니다. target/workshop/runs/latest 폴더를 보십시오.)`,
+        repeat: "직접 확인하기:",
+        hint: "힌트 1/3",
+        next: "다음 힌트:",
+    };
+
+    globalThis.workshopCheckWords = { en: ENGLISH, ko: KOREAN };
+})();
