@@ -25,6 +25,7 @@ const SLUG_TRIES: usize = 3;
 const WRONG_PASSWORDS: i64 = 10;
 const LOCKED_SECONDS: u64 = 60;
 
+// ANCHOR: store
 /// The attached resources. It holds connections and nothing that they carry, so two processes with the same URLs
 /// cannot be told apart (`session-follows-user`, `no-stickiness`).
 pub struct Store {
@@ -33,6 +34,7 @@ pub struct Store {
     session_ttl: Duration,
     timeout: Duration,
 }
+// ANCHOR_END: store
 
 /// A link as it is kept.
 pub struct Link {
@@ -171,6 +173,7 @@ impl Store {
         Ok(self.bounded(delete.execute(&self.database)).await?.rows_affected() > 0)
     }
 
+    // ANCHOR: follow
     /// Where `slug` leads; counts the click.
     ///
     /// The row is locked by the update, so no click is lost between processes, and it is committed before the visitor
@@ -181,6 +184,7 @@ impl Store {
         let row = self.bounded(follow.fetch_optional(&self.database)).await?;
         Ok(row.map(|row| row.try_get(0)).transpose()?)
     }
+    // ANCHOR_END: follow
 
     /// Opens a session, if name and password belong together.
     pub async fn log_in(&self, name: &str, password: &str) -> Result<LogIn, StoreError> {
