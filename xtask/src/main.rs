@@ -16,6 +16,7 @@ mod session;
 mod stamp;
 mod starter;
 mod tidy;
+mod track;
 mod trouble;
 mod workspace;
 

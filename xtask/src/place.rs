@@ -9,6 +9,7 @@ use crate::cli::similar;
 use crate::messages::Wrong;
 use crate::progress::Progress;
 use crate::session::Session;
+use crate::track;
 
 /// Whose folder it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,18 +77,20 @@ pub fn meant_exactly(word: Option<&str>, command: &'static str, session: &Sessio
     with_its_exercise(factor)
 }
 
-/// The factors that have an exercise, in order.
+/// The factors that have an exercise, by number.
 pub fn with_exercise() -> impl Iterator<Item = &'static Factor> {
     FACTORS.iter().filter(|factor| factor.exercise.is_some())
 }
 
-/// The factor to work on: that of the current folder, else the first one that is not passed, else the first.
+/// The factor to work on: that of the current folder, else the first in the order of teaching that is not passed, else
+/// the first.
 pub fn current(session: &Session) -> &'static Factor {
     let progress = session.store().load().unwrap_or_default();
     let passed = |factor: &Factor| progress.factor(factor).standing == Some(crate::progress::Standing::Passed);
     let here = here(session).map(|place| place.factor).filter(|factor| factor.exercise.is_some());
-    let open = with_exercise().find(|factor| !passed(factor));
-    here.or(open).or_else(|| with_exercise().next()).unwrap_or(&FACTORS[0])
+    let taught = track::with_exercise();
+    let open = taught.iter().copied().find(|factor| !passed(factor));
+    here.or(open).or_else(|| taught.first().copied()).unwrap_or(&FACTORS[0])
 }
 
 fn with_its_exercise(factor: &'static Factor) -> Result<&'static Factor, Wrong> {

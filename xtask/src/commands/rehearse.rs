@@ -4,25 +4,13 @@ use std::io;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use grader::factors::{self, Factor};
 use grader::outcome::ExitCode;
-use serde::Deserialize;
 
 use super::{check, doctor};
 use crate::cli::CheckOptions;
 use crate::session::Session;
+use crate::track;
 use crate::trouble::Trouble;
-
-/// The track that is rehearsed: the first of `book/tracks.toml`, which is the shortest.
-#[derive(Deserialize)]
-struct Tracks {
-    track: Vec<Track>,
-}
-
-#[derive(Deserialize)]
-struct Track {
-    pages: Vec<String>,
-}
 
 /// One step and what came of it.
 struct Step {
@@ -33,7 +21,7 @@ struct Step {
 
 /// Goes through the track as an attendee's machine will, and sums up what took how long.
 pub fn run(session: &mut Session, core: bool) -> Result<ExitCode, Trouble> {
-    let factors = track(session)?;
+    let factors = track::shortest();
     let of = factors.len() + 2;
     let mut steps = Vec::new();
     step(session, &mut steps, of, "doctor", |session| doctor::run(session, false))?;
@@ -47,21 +35,6 @@ pub fn run(session: &mut Session, core: bool) -> Result<ExitCode, Trouble> {
         }
     }
     sum_up(session, &steps)
-}
-
-/// The factors of the shortest track, in its order.
-fn track(session: &Session) -> Result<Vec<&'static Factor>, Trouble> {
-    let file = session.workspace.root.join("book/tracks.toml");
-    let failed = |error: &dyn std::fmt::Display| Trouble::failed(format!("cannot read {}", file.display()), error);
-    let words = std::fs::read_to_string(&file).map_err(|error| failed(&error))?;
-    let tracks: Tracks = toml::from_str(&words).map_err(|error| failed(&error))?;
-    let shortest = tracks.track.first().ok_or_else(|| failed(&"it names no track"))?;
-    Ok(shortest
-        .pages
-        .iter()
-        .filter_map(|page| factors::find(page))
-        .filter(|factor| factor.exercise.is_some())
-        .collect())
 }
 
 fn step(
