@@ -8,6 +8,8 @@ use crate::text::Words;
 mod factor_03_config;
 #[path = "../../../exercises/factor-06-processes/checks.rs"]
 mod factor_06_processes;
+#[path = "../../../exercises/factor-09-disposability/checks.rs"]
+mod factor_09_disposability;
 #[path = "../../../exercises/factor-11-logs/checks.rs"]
 mod factor_11_logs;
 
@@ -103,7 +105,10 @@ pub static FACTORS: [Factor; 15] = [
     },
     Factor { number: 8, slug: "concurrency", title: Words { en: "Concurrency", ko: "동시성" }, exercise: None },
     Factor {
-        number: 9, slug: "disposability", title: Words { en: "Disposability", ko: "폐기 가능" }, exercise: None
+        number: 9,
+        slug: "disposability",
+        title: Words { en: "Disposability", ko: "폐기 가능" },
+        exercise: Some(factor_09_disposability::EXERCISE),
     },
     Factor {
         number: 10,

@@ -11,6 +11,7 @@ pub mod ground;
 pub mod http;
 pub mod listeners;
 pub mod logs;
+pub mod looks;
 pub mod one_off;
 pub mod ports;
 pub mod postgres;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use hyper::Method;
 use serde_json::Value;
@@ -14,11 +14,10 @@ use crate::lab::Lab;
 use crate::lab::connection::Connection;
 use crate::lab::http::{Endpoint, NoReply, Reply};
 use crate::lab::logs::Logs;
+use crate::lab::looks::LOOK;
 use crate::lab::ports::Port;
 use crate::lab::process::{Exit, Process};
 
-/// Between two looks at a service that is coming up. A look, not a wait: every look may end the wait.
-const LOOK: Duration = Duration::from_millis(10);
 /// Searching for ports elsewhere reads the process table, which is worth it only when a service is late.
 const LOOKS_BETWEEN_SEARCHES: u32 = 10;
 /// Signal numbers; these two are the same on every Unix.
