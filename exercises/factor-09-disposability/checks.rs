@@ -84,7 +84,7 @@ const CHECKS: [Check; 8] = [
             en: "A worker that is asked to end finishes its job or hands it back at once",
             ko: "워커는 종료 요청을 받으면 하던 작업을 끝내거나 바로 되돌려 놓습니다",
         },
-        reasons: &["not-handed-back", "not-done", "never-exited", "done-twice", "half-done", "key-changed"],
+        reasons: &["not-handed-back", "not-done", "never-exited", "done-twice", "key-changed"],
         run: |lab| Box::pin(worker::worker_hands_back(lab)),
     },
     Check {

@@ -88,6 +88,11 @@ pub async fn answers_the_basics(lab: &Lab, system: &System, start: Start) -> Che
     let (service, startup) = start.go().await?;
     came_up(&service, startup)?;
     answers(&service, Method::GET, "/healthz", None, 200).await?;
+    // Whoever attaches its database in its own time may say no at first.
+    lab.watch("ready", || async {
+        get(&service, "/readyz").await.is_ok_and(|reply| reply.status == 200).then_some(())
+    })
+    .await;
     answers(&service, Method::GET, "/readyz", None, 200).await?;
     let version = answers(&service, Method::GET, "/version", None, 200).await?;
     has_strings(&version, "GET /version", &["build", "release"])?;
