@@ -94,7 +94,7 @@ const CHECKS: [Check; 8] = [
             en: "The end comes within SHUTDOWN_GRACE_SECONDS, whoever is still connected",
             ko: "누가 연결되어 있든 SHUTDOWN_GRACE_SECONDS 안에 끝납니다",
         },
-        reasons: &["no-drain", "never-exits", "sits-out-grace"],
+        reasons: &["no-drain", "blocked-by-client", "sits-out-grace"],
         run: |lab| Box::pin(bounded::drain_is_bounded(lab)),
     },
     Check {

@@ -61,7 +61,7 @@ async fn stubborn_visitors(lab: &Lab) -> CheckResult {
         ),
         None => text("it still runs, even without them", "연결을 모두 닫아도 끝나지 않습니다"),
     };
-    Err(Failure::new("never-exits", did, expected, seen).with_log(service.last_lines()).into())
+    Err(Failure::new("blocked-by-client", did, expected, seen).with_log(service.last_lines()).into())
 }
 
 /// Lets the visitors go one after the other and tells whose going ended the service.

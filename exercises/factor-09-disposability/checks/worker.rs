@@ -44,11 +44,11 @@ pub async fn worker_hands_back(lab: Lab) -> CheckResult {
     }
     system.screen.release_path(PREVIEWS);
     is_done(&lab, &system, &service, &slug, ["not-done"; 2], did_ask()).await?;
+    let calls = system.screen.calls_of(PREVIEWS).len();
     if first.exit().await.is_none() {
         let expected = text("the first worker ends", "첫 번째 워커가 끝나야 합니다");
         return Err(failure("never-exited", did_ask(), expected, text("it still runs", "아직 실행 중입니다"), &first));
     }
-    let calls = system.screen.calls_of(PREVIEWS).len();
     if lab.soon(system.screen.received(PREVIEWS, calls + 1)).await.is_some() {
         let expected = text("a job that is done is not done again", "끝난 작업을 다시 하지 않아야 합니다");
         let seen = text(
