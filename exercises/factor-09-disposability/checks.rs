@@ -8,6 +8,8 @@ use crate::text::Words;
 mod atomic;
 #[path = "checks/bounded.rs"]
 mod bounded;
+#[path = "checks/container.rs"]
+mod container;
 #[path = "checks/draining.rs"]
 mod draining;
 #[path = "checks/friendly.rs"]
@@ -33,13 +35,14 @@ pub const EXERCISE: Exercise = Exercise {
         "new-work-while-draining",
         "web-kill9-atomic",
         "starts-fast",
+        "container-gets-sigterm",
     ],
     hints: Words { en: include_str!("hints/en.md"), ko: include_str!("hints/ko.md") },
     pristine: include_str!("pristine.txt"),
 };
 
 /// In repair order, core first.
-const CHECKS: [Check; 8] = [
+const CHECKS: [Check; 9] = [
     Check {
         id: "inflight-completes",
         tier: Tier::Core,
@@ -126,5 +129,15 @@ const CHECKS: [Check; 8] = [
         },
         reasons: &["slow-start", "reads-everything"],
         run: |lab| Box::pin(starting::starts_fast(lab)),
+    },
+    Check {
+        id: "container-gets-sigterm",
+        tier: Tier::Extra,
+        fact: Words {
+            en: "In a container the first process hears SIGTERM too",
+            ko: "컨테이너에서도 첫 번째 프로세스가 SIGTERM을 듣습니다",
+        },
+        reasons: &["image-not-built", "container-not-ready", "killed-after-grace", "cut-off"],
+        run: |lab| Box::pin(container::container_gets_sigterm(lab)),
     },
 ];

@@ -15,7 +15,7 @@ use crate::links::{System, describe, fresh_target, get};
 use crate::text::{Text, text};
 
 /// A held call must not be ended by the service's own patience with its partner, which is another factor's subject.
-const LONG: &str = "120000";
+pub const LONG: &str = "120000";
 
 /// `web` with all the patience it needs for held calls.
 pub fn web(lab: &Lab, system: &System) -> Start {

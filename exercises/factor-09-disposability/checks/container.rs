@@ -1,0 +1,119 @@
+//! The image as a platform runs it: the first process of a container is a special place.
+
+use super::scene::{LONG, post};
+use crate::check::{CheckResult, Failure, LabError, Stop};
+use crate::lab::Lab;
+use crate::lab::containers::{Built, Container};
+use crate::lab::http::{Endpoint, NoReply};
+use crate::lab::stub::VERDICTS;
+use crate::links::{System, fresh_target};
+use crate::text::{Text, text};
+
+/// What the engine waits between SIGTERM and SIGKILL.
+const GRACE: u32 = 20;
+/// How the engine reports a container that had to be killed: 128 and the signal's number.
+const KILLED: i64 = 137;
+
+/// `docker stop` while a request is in hand.
+pub async fn container_gets_sigterm(lab: Lab) -> CheckResult {
+    let system = System::attach(&lab).await?;
+    let image = match lab.image().await? {
+        Built::Image(image) => image,
+        Built::Failed(lines) => return Err(not_built(&lines)),
+    };
+    let environment = [system.environment(), vec![("UPSTREAM_TIMEOUT_MS".to_owned(), LONG.to_owned())]].concat();
+    let container = image.run(environment, Vec::new()).await?;
+    let service = Endpoint::Port(container.port());
+    let is_ready = || async {
+        service.send(hyper::Method::GET, "/readyz", &[], None).await.ok().filter(|reply| reply.status == 200)
+    };
+    if lab.watch("container ready", is_ready).await.is_none() {
+        return Err(does_not_serve(&container).await);
+    }
+    system.screen.hold(VERDICTS);
+    let friendly = |why: NoReply| LabError::new("a friendly request", why);
+    let mut connection = service.connect().await.map_err(friendly)?;
+    let target = fresh_target(&lab);
+    post(&mut connection, &target).await.map_err(friendly)?;
+    if lab.until("verdict asked", system.screen.received(VERDICTS, 1)).await.is_none() {
+        return Err(LabError::new("POST /v1/links", "the partner was not asked for a verdict").into());
+    }
+    let answered = async {
+        let refused = || async { service.connect().await.is_err().then_some(()) };
+        lab.glance(refused).await;
+        system.screen.release_path(VERDICTS);
+        lab.until("held answer", connection.reply()).await.unwrap_or(Err(NoReply::Silent))
+    };
+    let (code, reply) = tokio::join!(container.stop(GRACE), answered);
+    let code = code?;
+    lab.note("service", format!("docker stop -> exit code {code}"));
+    let log = lines(&container).await;
+    if code == KILLED {
+        let expected = text(
+            "it hears SIGTERM and ends by itself, with exit code 0 or 143",
+            "SIGTERM을 듣고 종료 코드 0이나 143으로 스스로 끝나야 합니다",
+        );
+        let seen = text(
+            format!("it did not end within {GRACE} s and was killed ({KILLED})"),
+            format!("{GRACE}초 안에 끝나지 않아 강제로 종료되었습니다({KILLED})"),
+        );
+        return Err(failure("killed-after-grace", did(), expected, seen, log));
+    }
+    match reply {
+        Ok(reply) if reply.status == 201 && reply.json()["target"] == *target => Ok(()),
+        other => {
+            let expected = text(
+                "the request in hand is answered: 201 and the link",
+                "처리 중인 요청이 201과 링크를 받아야 합니다",
+            );
+            let seen =
+                other.map_or_else(|why| why.to_string(), |reply| format!("{} {}", reply.status, reply.excerpt()));
+            let seen = text(format!("{seen}; exit code {code}"), format!("{seen}, 종료 코드 {code}"));
+            Err(failure("cut-off", did(), expected, seen, log))
+        }
+    }
+}
+
+fn did() -> Text {
+    text(
+        format!(
+            "started a container of the image, sent POST /v1/links and, while the partner held its answer, `docker stop --time {GRACE}`"
+        ),
+        format!(
+            "이미지로 컨테이너를 시작해 POST /v1/links를 보내고, 협력 서비스의 응답을 붙잡은 채 `docker stop --time {GRACE}` 실행"
+        ),
+    )
+}
+
+fn not_built(lines: &[String]) -> Stop {
+    let did = text("built the image that app.toml describes", "app.toml에 적힌 이미지를 빌드");
+    let expected = text("an image", "이미지가 만들어져야 합니다");
+    let last = lines.iter().rev().take(12).rev().cloned().collect::<Vec<_>>().join("\n");
+    Failure::new("image-not-built", did, expected, text(last.clone(), last)).into()
+}
+
+async fn does_not_serve(container: &Container) -> Stop {
+    let did = text(
+        "started a container of the image with every variable of the contract and no command of its own",
+        "계약의 환경 변수를 모두 주고, 명령은 따로 주지 않고 이미지로 컨테이너를 시작",
+    );
+    let expected = text(
+        "it runs `web` and becomes ready on the port that PORT names",
+        "`web`을 실행해 PORT가 가리키는 포트에서 준비되어야 합니다",
+    );
+    let seen = lines(container).await;
+    let seen = if seen.is_empty() { "(no output)".to_owned() } else { seen };
+    failure("container-not-ready", did, expected, text(seen.clone(), seen), String::new())
+}
+
+/// The last lines of a container, for a report.
+async fn lines(container: &Container) -> String {
+    let all = container.logs().await.unwrap_or_default();
+    let lines: Vec<&str> = all.lines().collect();
+    lines[lines.len().saturating_sub(12)..].join("\n")
+}
+
+fn failure(reason: &'static str, did: Text, expected: Text, seen: Text, log: String) -> Stop {
+    let seen = if log.is_empty() { seen } else { text(format!("{}\n{log}", seen.en), format!("{}\n{log}", seen.ko)) };
+    Failure::new(reason, did, expected, seen).into()
+}
