@@ -255,7 +255,7 @@ fn start_brings_the_same_task_in_another_language() {
     workshop.prints("start factor-6 --path work/rust", &["work/rust"]);
     assert!(workshop.path("work/rust/src/store.rs").exists() && !workshop.path("work/rust/other-languages").exists());
     workshop.refuses("start factor-6 --in-language cobol --path work/c", &["cobol", "node, python"]);
-    workshop.refuses("start factor-3 --in-language python --path work/c", &["there is no starter of factor-3"]);
+    workshop.refuses("start factor-11 --in-language python --path work/c", &["there is no starter of factor-11"]);
 }
 
 #[test]

@@ -63,3 +63,21 @@ fn factor_6_in_node_passes_and_its_starter_fails() {
     passes("factor-6", "solutions/factor-06-processes/other-languages/node", "npm");
     fails_as_seeded("factor-6", "exercises/factor-06-processes/other-languages/node", "npm");
 }
+
+#[test]
+fn the_starters_of_factor_3_in_python_and_node_fail() {
+    fails_as_seeded("factor-3", "exercises/factor-03-config/other-languages/python", "python3");
+    fails_as_seeded("factor-3", "exercises/factor-03-config/other-languages/node", "node");
+}
+
+#[test]
+fn factor_9_in_python_passes_and_its_starter_fails() {
+    passes("factor-9", "solutions/factor-09-disposability/other-languages/python", "python3");
+    fails_as_seeded("factor-9", "exercises/factor-09-disposability/other-languages/python", "python3");
+}
+
+#[test]
+fn factor_9_in_node_passes_and_its_starter_fails() {
+    passes("factor-9", "solutions/factor-09-disposability/other-languages/node", "npm");
+    fails_as_seeded("factor-9", "exercises/factor-09-disposability/other-languages/node", "npm");
+}
