@@ -87,6 +87,7 @@ async fn migrate() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+// ANCHOR: serve
 /// Serves until `stop`, then lets the requests in hand finish (`inflight-completes`), but no longer than `grace`.
 ///
 /// At the signal axum closes the listener, so new connections are refused at once and nobody waits in a queue that is no
@@ -110,6 +111,7 @@ async fn serve(listener: TcpListener, app: Router, mut stop: watch::Receiver<boo
         }
     }
 }
+// ANCHOR_END: serve
 
 /// Becomes true at SIGTERM, which the platform sends, or at SIGINT, which Ctrl-C sends.
 ///

@@ -141,6 +141,7 @@ impl Store {
         self.with(async |connection| query.fetch_all(connection).await?.iter().map(link).collect()).await
     }
 
+    // ANCHOR: claim
     /// Takes one free job for `owner`, until `lease` has passed without [`Store::keep`].
     ///
     /// The job stays in the table. Whoever deletes it first and works then has the only copy in memory, where `kill -9`
@@ -155,6 +156,7 @@ impl Store {
             .transpose()
             .map_err(reason)
     }
+    // ANCHOR_END: claim
 
     /// Holds on to a claimed job for another `lease`. `false` when it belongs to somebody else by now.
     pub async fn keep(&self, owner: &str, job: &Job, lease: Duration) -> Result<bool, Unavailable> {
