@@ -256,6 +256,7 @@ fn start_brings_the_same_task_in_another_language() {
     assert!(workshop.path("work/rust/src/store.rs").exists() && !workshop.path("work/rust/other-languages").exists());
     workshop.refuses("start factor-6 --in-language cobol --path work/c", &["cobol", "node, python"]);
     workshop.refuses("start factor-11 --in-language python --path work/c", &["there is no starter of factor-11"]);
+    assert!(!workshop.path("work/c").exists(), "a language that is not there leaves nothing behind");
 }
 
 #[test]
