@@ -37,7 +37,7 @@ fn slips_end_with_the_line_that_helps() {
     workshop.refuses("factor-3", &["cargo xtask check factor-3"]);
     workshop.refuses("check factor-5", &["no exercise yet", "factor-3"]);
     workshop.refuses("check factor-3 --only no-secret-in-repo", &["no check", "`no-secrets-in-repo`"]);
-    workshop.refuses("check factor-3 --in cloud", &["cloud", "container"]);
+    workshop.refuses("check factor-3 --in vm", &["`--in vm` is unknown", "`--in container`"]);
     workshop.refuses("check factor-3 --path nowhere", &["nowhere"]);
     workshop.refuses("reset", &["which factor", "cargo xtask reset factor-3"]);
     workshop.refuses("--lang ko solution", &["어느 팩터인지", "cargo xtask solution factor-3"]);
@@ -268,10 +268,10 @@ fn doctor_says_what_is_missing_without_a_network() {
     let report: serde_json::Value = serde_json::from_slice(&output.get_output().stdout).unwrap();
     let ids: Vec<_> =
         report["findings"].as_array().unwrap().iter().map(|finding| finding["id"].as_str().unwrap()).collect();
-    assert_eq!(
-        ids,
-        ["rust", "git", "disk", "target", "memory", "cpu", "open-files", "drive", "sandbox", "hangul", "backing"]
-    );
+    // The program that starts servers is not compiled in this workshop, so doctor says so instead of what it would find.
+    let machine =
+        ["rust", "git", "disk", "target", "memory", "cpu", "open-files", "drive", "sandbox", "hangul", "backing"];
+    assert_eq!(ids, machine);
 
     let broken = workshop.xtask("doctor").env("PATH", "").assert().code(1);
     contains(&String::from_utf8(broken.get_output().stdout.clone()).unwrap(), &["MISSING", "Fix:", "not ready"]);

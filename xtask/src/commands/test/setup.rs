@@ -1,5 +1,6 @@
 //! `test --setup`: what the tests need beyond Rust.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use crate::console;
@@ -99,7 +100,9 @@ fn apt_get(arguments: &[&str]) -> Result<bool, Trouble> {
     Ok(status.success())
 }
 
+/// Servers lie in folders that are not on everybody's `PATH`.
 fn exists(program: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
+    let servers = ["/usr/sbin", "/sbin", "/usr/local/sbin"].map(PathBuf::from);
+    std::env::split_paths(&path).chain(servers).any(|folder| folder.join(program).is_file())
 }
