@@ -117,6 +117,8 @@ fn start(session: &Session, part: &Part) -> io::Result<Child> {
     let mut cargo = Command::new(program);
     cargo.current_dir(&session.workspace.root).args(&part.arguments);
     cargo.env("CARGO_TERM_COLOR", if session.color() { "always" } else { "never" });
+    // Tests that start our other programs need not build them again.
+    cargo.env("WORKSHOP_WORKSPACE_IS_BUILT", "1");
     // Cargo's words about this very package would reach the tests as if they were the caller's.
     cargo.env_remove("CARGO_MANIFEST_DIR").env_remove("CARGO_PKG_NAME");
     cargo.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()
