@@ -3,6 +3,7 @@
 //! Each test runs the real program on a service made for it, in folders of its own.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::print_stderr, reason = "a skipped test says so")]
 
 #[path = "faults/aborts.rs"]
 mod aborts;
@@ -20,6 +21,8 @@ mod processes;
 mod running;
 #[path = "faults/scene.rs"]
 mod scene;
+#[path = "faults/servers.rs"]
+mod servers;
 #[path = "faults/services.rs"]
 mod services;
 #[path = "faults/trees.rs"]

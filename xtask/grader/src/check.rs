@@ -132,7 +132,7 @@ impl From<Failure> for Stop {
 }
 
 /// What this machine lacks, and how to get it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Missing {
     /// What is missing.
     pub what: Text,

@@ -46,6 +46,21 @@ pub fn of(folder: &Path) -> Vec<Process> {
     .collect()
 }
 
+/// The processes that this one has started and not outlived.
+#[cfg(target_os = "linux")]
+pub fn children(parent: i32) -> Vec<Process> {
+    let entries = std::fs::read_dir("/proc").unwrap().flatten();
+    let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
+    pids.filter_map(|pid| {
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+        let above = status.lines().find_map(|line| line.strip_prefix("PPid:"))?.trim().parse::<i32>().ok()?;
+        let command = std::fs::read(format!("/proc/{pid}/cmdline")).ok()?;
+        let command = String::from_utf8_lossy(&command).replace('\0', " ");
+        (above == parent).then_some(Process { pid, command })
+    })
+    .collect()
+}
+
 /// Elsewhere environments are not shown to everybody, but every supervisor and service names a folder on its command line.
 #[cfg(not(target_os = "linux"))]
 pub fn of(folder: &Path) -> Vec<Process> {

@@ -37,7 +37,8 @@ impl Running {
         self.child.stdin.take().expect("it was started tied");
     }
 
-    fn of(mut command: Command) -> Self {
+    /// Starts a command that writes events.
+    pub fn of(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let events = follow(child.stdout.take().unwrap());
         Self { child, events, said: String::new() }

@@ -1,6 +1,6 @@
 //! The servers of a run: what the subject's `needs` asks for, or why this machine cannot give it.
 
-use backing_protocol::{Engine, Server};
+use backing_protocol::{Answer, Ask, Engine, Server};
 
 use crate::backing::{Backing, Door, Site};
 use crate::check::{CheckResult, LabError, Missing, Stop};
@@ -41,6 +41,21 @@ impl Servers {
         };
         let (postgres, redis) = tokio::join!(one(Need::Postgres, Engine::Postgres), one(Need::Redis, Engine::Redis));
         Ok(Self { postgres: postgres?, redis: redis? })
+    }
+
+    /// Which of the servers that were up is gone or was replaced; `None` when all still answer.
+    ///
+    /// A service that fails without its database is no worse than any other: nothing can be concluded then.
+    pub async fn lost(&self) -> Option<&'static str> {
+        let engines = [(&self.postgres, Engine::Postgres, "PostgreSQL"), (&self.redis, Engine::Redis, "Redis")];
+        for (server, engine, name) in engines {
+            let Some(Ok(Running { server, door })) = server else { continue };
+            let now = door.ask(Ask::Up { engine }).await;
+            if !matches!(now, Ok(Answer::Up(now)) if now == *server) {
+                return Some(name);
+            }
+        }
+        None
     }
 
     /// The PostgreSQL server.

@@ -135,7 +135,7 @@ fn summary_in(finished: &CheckFinished, lang: Lang) -> Vec<String> {
     match &finished.stop {
         None => {}
         Some(Stop::Fail(failure)) => lines.extend(story(page, failure)),
-        Some(Stop::Ungraded(missing)) => lines.extend(page.ungraded(finished.factor, finished.check, missing)),
+        Some(Stop::Ungraded(missing)) => lines.extend(page.ungraded(finished.factor, &[finished.check], missing)),
         Some(Stop::Error(error)) => lines.extend(page.error(finished.factor, finished.check, &error.message)),
     }
     lines.iter().map(|line| line.trim_end().to_owned()).collect()

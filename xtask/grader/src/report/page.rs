@@ -105,12 +105,14 @@ impl Page {
         format!("  {} ({})", self.item(Verdict::Fail, &path(factor, check)), failure.reason)
     }
 
-    /// A check that this machine cannot test. The fix is not wrapped, so that a command in it can be pasted.
-    pub(super) fn ungraded(&self, factor: &Factor, check: &Check, missing: &Missing) -> Vec<String> {
+    /// Checks that this machine cannot test, all for the same reason. The fix is not wrapped, so that a command in it can be
+    /// pasted.
+    pub(super) fn ungraded(&self, factor: &Factor, checks: &[&Check], missing: &Missing) -> Vec<String> {
         let words = self.words();
         let label_columns = widest(&[words.missing(), words.fix()]);
         let what = wrap(missing.what.get(self.lang), self.room(label_columns + 2));
-        let mut lines = vec![self.item(Verdict::Ungraded, &path(factor, check))];
+        let mut lines: Vec<String> =
+            checks.iter().map(|check| self.item(Verdict::Ungraded, &path(factor, check))).collect();
         lines.extend(self.row(words.missing(), what, label_columns));
         lines.extend(self.row(words.fix(), vec![missing.fix.get(self.lang).to_owned()], label_columns));
         indented(lines, "  ")

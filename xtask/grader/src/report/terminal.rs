@@ -200,21 +200,28 @@ impl Terminal {
 
     /// What could not be decided: by this machine, or by the grader.
     fn gaps(&self, progress: &Progress) -> Vec<String> {
-        let (mut ungraded, mut errors) = (Vec::new(), Vec::new());
-        for finished in &progress.finished {
-            match &finished.stop {
-                Some(Stop::Ungraded(missing)) => {
-                    ungraded.extend(self.page.ungraded(progress.factor, finished.check, missing));
-                }
-                Some(Stop::Error(error)) => {
-                    errors.extend(self.page.error(progress.factor, finished.check, &error.message));
-                }
-                Some(Stop::Fail(_)) | None => {}
-            }
-        }
-        let mut lines = self.group(self.page.words().not_tested(), ungraded);
-        lines.extend(self.group(self.page.words().grader_errors(), errors));
+        let errors = progress.finished.iter().filter_map(|finished| match &finished.stop {
+            Some(Stop::Error(error)) => Some(self.page.error(progress.factor, finished.check, &error.message)),
+            _ => None,
+        });
+        let mut lines = self.group(self.page.words().not_tested(), self.untested(progress));
+        lines.extend(self.group(self.page.words().grader_errors(), errors.flatten().collect()));
         lines
+    }
+
+    /// What one missing thing keeps from being tested stands together: it is missing once.
+    fn untested(&self, progress: &Progress) -> Vec<String> {
+        let missing = |finished: &CheckFinished| match &finished.stop {
+            Some(Stop::Ungraded(missing)) => Some((finished.check, missing.clone())),
+            _ => None,
+        };
+        let ungraded: Vec<_> = progress.finished.iter().filter_map(missing).collect();
+        let groups = ungraded.chunk_by(|(_, one), (_, other)| one == other);
+        let lines = groups.flat_map(|group| {
+            let checks: Vec<&Check> = group.iter().map(|(check, _)| *check).collect();
+            group.first().map_or(Vec::new(), |(_, missing)| self.page.ungraded(progress.factor, &checks, missing))
+        });
+        lines.collect()
     }
 
     fn group(&self, heading: &str, lines: Vec<String>) -> Vec<String> {

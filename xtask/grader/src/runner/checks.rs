@@ -8,7 +8,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::JoinSet;
 
 use super::Selection;
-use crate::check::{Check, Failure, LabError, Missing, Stop};
+use crate::check::{Check, CheckResult, Failure, LabError, Missing, Stop};
 use crate::event::{CheckFinished, Event};
 use crate::factors::{Exercise, Factor};
 use crate::lab::process::Supervisors;
@@ -27,7 +27,7 @@ pub async fn grade_factor(
     };
     let smoke = Lab::new(bench, "smoke");
     let smoked = (exercise.smoke)(smoke.clone()).await;
-    match smoked.map_err(|stop| blame(stop, &bench.supervisors)) {
+    match judged(smoked, bench).await {
         Ok(()) => Ok(run_checks(factor, exercise, bench, selection, events).await),
         Err(Stop::Fail(failure)) => Ok(blocked(factor, with_lines(failure, &smoke), selection, events)),
         Err(Stop::Error(error)) => Err(error),
@@ -113,7 +113,7 @@ async fn run_check(factor: &'static Factor, check: &'static Check, lab: Lab) -> 
         Some(Err(panic)) => Err(LabError::new("the check panicked", panic).into()),
         None => Err(LabError::new("the check ended", "without a result").into()),
     };
-    let stop = match result.map_err(|stop| blame(stop, &lab.bench.supervisors)) {
+    let stop = match judged(result, &lab.bench).await {
         Ok(()) => None,
         Err(Stop::Fail(failure)) if !check.reasons.contains(&failure.reason) => {
             Some(LabError::new("undeclared reason code", failure.reason).into())
@@ -123,6 +123,18 @@ async fn run_check(factor: &'static Factor, check: &'static Check, lab: Lab) -> 
     };
     let took = lab.bench.clock.elapsed().saturating_sub(began);
     CheckFinished { factor, check, stop, remarks: lab.remarks(), took, output: lab.output(), timeline: lab.timeline() }
+}
+
+/// A failure counts only while everything stands that the service was promised.
+async fn judged(result: CheckResult, bench: &Bench) -> CheckResult {
+    let result = result.map_err(|stop| blame(stop, &bench.supervisors));
+    if !matches!(result, Err(Stop::Fail(_))) {
+        return result;
+    }
+    match bench.servers.lost().await {
+        Some(server) => Err(LabError::new(format!("{server} ended in the middle"), "nothing can be concluded").into()),
+        None => result,
+    }
 }
 
 /// A service whose supervisor was killed was killed with it: what it did then is no fault of its own.
