@@ -142,9 +142,10 @@ impl Postgres {
         self.query("postgres", "REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC").await.map(drop)
     }
 
-    /// Whether a query is answered.
+    /// Whether it takes a connection and answers. Not one that waits: its end of a server that was killed lives on for a moment and
+    /// answers as if nothing had happened.
     pub async fn answers(&self) -> bool {
-        let Ok(client) = self.administrator().await else { return false };
+        let Ok(client) = self.connect(&self.home).await else { return false };
         let answered = run(&client, "SELECT 1").await.is_ok();
         if answered {
             self.idle.put(client);

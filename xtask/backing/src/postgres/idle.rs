@@ -4,6 +4,9 @@ use std::sync::{Mutex, PoisonError};
 
 use tokio_postgres::Client;
 
+/// As many as there are checks at the same time on a small machine.
+const MOST: usize = 4;
+
 /// Connections to the database that belongs to nobody. Those to a check's database end with each request, since the check may
 /// count who is connected.
 #[derive(Default)]
@@ -17,8 +20,11 @@ impl Idle {
         idle.pop()
     }
 
-    /// Gives one back; one after an error is dropped instead.
+    /// Gives one back, unless enough are waiting; one after an error is dropped instead.
     pub fn put(&self, client: Client) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(client);
+        let mut idle = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < MOST {
+            idle.push(client);
+        }
     }
 }
