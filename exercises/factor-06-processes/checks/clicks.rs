@@ -51,7 +51,7 @@ pub async fn counters_exact(lab: Lab) -> CheckResult {
 /// What a report says of a number.
 pub fn seen(number: Option<i64>) -> crate::text::Text {
     match number {
-        Some(number) => text(format!("{number}"), format!("{number}입니다")),
+        Some(number) => text(number.to_string(), number.to_string()),
         None => text("there is no such link", "그런 링크가 없습니다"),
     }
 }

@@ -143,7 +143,7 @@ async fn lasts_as_long_as_promised(deployed: &Deployed, home: &Service) -> Check
         if status(&answer) != 200 {
             let did = text(
                 format!("logged in with SESSION_TTL_SECONDS={} and asked again and again", TTL.as_secs()),
-                format!("SESSION_TTL_SECONDS={}로 로그인한 뒤 GET /v1/me 요청을 반복", TTL.as_secs()),
+                format!("SESSION_TTL_SECONDS={} 값으로 로그인한 뒤 GET /v1/me 요청을 반복", TTL.as_secs()),
             );
             let expected = text("the session lasts that long", "그 시간 동안은 세션이 유지되어야 합니다");
             let seen = text(
@@ -176,7 +176,7 @@ async fn ends_by_itself(deployed: &Deployed, home: &Service, other: &Service) ->
     }
     let did = text(
         format!("logged in with SESSION_TTL_SECONDS={} and left the session alone", TTL.as_secs()),
-        format!("SESSION_TTL_SECONDS={}로 로그인하고 세션을 그대로 둠", TTL.as_secs()),
+        format!("SESSION_TTL_SECONDS={} 값으로 로그인하고 세션을 그대로 둠", TTL.as_secs()),
     );
     let expected = text("401 from every instance afterwards", "그 뒤에는 모든 인스턴스가 401로 응답해야 합니다");
     let seen = text("the session is still open", "세션이 여전히 열려 있습니다");
