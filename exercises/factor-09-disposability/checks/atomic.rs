@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use hyper::Method;
 use serde_json::{Value, json};
 
-use super::scene::{has_title, links, post, serving, web, worker};
+use super::scene::{bury, has_title, links, post, serving, web, worker};
 use crate::check::{CheckResult, Failure, LabError, Stop};
 use crate::lab::Lab;
 use crate::lab::http::Reply;
@@ -85,8 +85,7 @@ async fn killed_behind(
     };
     let all_answered = lab.until("moment", moment).await;
     service.kill().await;
-    database.cut();
-    database.thaw();
+    bury(lab, database).await?;
     let all_answered = all_answered.ok_or_else(|| LabError::new("POST /v1/links", "neither answer nor fault"))?;
     for ((target, mut connection), reply) in sent.into_iter().zip(replies) {
         // What was under way when the process died still arrives.

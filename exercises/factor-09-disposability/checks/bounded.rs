@@ -3,7 +3,7 @@
 use hyper::Method;
 
 use super::draining::no_drain;
-use super::scene::{Heard, ask_to_end, hold, serving, web};
+use super::scene::{FOREVER, Heard, ask_to_end, hold, serving, slowed, web};
 use crate::check::{CheckResult, Failure, LabError};
 use crate::lab::Lab;
 use crate::lab::connection::Connection;
@@ -11,9 +11,6 @@ use crate::lab::http::NoReply;
 use crate::lab::service::Service;
 use crate::links::System;
 use crate::text::text;
-
-/// A grace that a service must not need for idle connections: longer than the longest guard.
-const FOREVER: &str = "600";
 
 /// First with visitors who will never be done, then with one who only has an idle connection.
 pub async fn drain_is_bounded(lab: Lab) -> CheckResult {
@@ -23,7 +20,9 @@ pub async fn drain_is_bounded(lab: Lab) -> CheckResult {
 
 async fn stubborn_visitors(lab: &Lab) -> CheckResult {
     let system = System::attach(lab).await?;
-    let service = serving(lab, web(lab, &system).set("SHUTDOWN_GRACE_SECONDS", "2")).await?;
+    // Longer than this check looks for signs, so that the request in hand is released in time.
+    let grace = slowed(lab, 5.0);
+    let service = serving(lab, web(lab, &system).set("SHUTDOWN_GRACE_SECONDS", &grace)).await?;
     let mut held = hold(lab, &system, &service, 2).await?;
     let mute = connect(&service).await?;
     let idle = idle_connection(lab, &service).await?;
@@ -43,10 +42,14 @@ async fn stubborn_visitors(lab: &Lab) -> CheckResult {
         return Ok(());
     }
     let did = text(
-        "sent SIGTERM (SHUTDOWN_GRACE_SECONDS=2) while a request was in hand, one was half sent, and two connections were open",
-        "처리 중인 요청, 절반만 보낸 요청, 열어만 둔 연결 두 개가 있는 상태에서 SIGTERM을 보냄(SHUTDOWN_GRACE_SECONDS=2)",
+        format!(
+            "sent SIGTERM (SHUTDOWN_GRACE_SECONDS={grace}) while a request was in hand, one was half sent, and two connections were open"
+        ),
+        format!(
+            "처리 중인 요청, 절반만 보낸 요청, 열어만 둔 연결 두 개가 있는 상태에서 SIGTERM을 보냄(SHUTDOWN_GRACE_SECONDS={grace})"
+        ),
     );
-    let expected = text("it ends soon after those two seconds", "2초가 지나면 곧 끝나야 합니다");
+    let expected = text(format!("it ends soon after those {grace} s"), format!("{grace}초가 지나면 곧 끝나야 합니다"));
     let visitors: [(&str, &str, Box<dyn Send>); 4] = [
         ("the half-sent request", "절반만 보낸 요청", Box::new(half)),
         ("the idle connection", "쉬고 있는 연결", Box::new(idle)),
@@ -81,7 +84,7 @@ async fn culprit(
 
 async fn idle_visitor(lab: &Lab) -> CheckResult {
     let system = System::attach(lab).await?;
-    let service = serving(lab, web(lab, &system).set("SHUTDOWN_GRACE_SECONDS", FOREVER)).await?;
+    let service = serving(lab, web(lab, &system)).await?;
     let _idle = idle_connection(lab, &service).await?;
     service.terminate().await;
     if service.exit().await.is_some() {

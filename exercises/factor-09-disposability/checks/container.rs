@@ -1,6 +1,6 @@
 //! The image as a platform runs it: the first process of a container is a special place.
 
-use super::scene::{LONG, post};
+use super::scene::{FOREVER, LONG, post, slowed};
 use crate::check::{CheckResult, Failure, LabError, Stop};
 use crate::lab::Lab;
 use crate::lab::containers::{Built, Container};
@@ -9,8 +9,8 @@ use crate::lab::stub::VERDICTS;
 use crate::links::{System, fresh_target};
 use crate::text::{Text, text};
 
-/// What the engine waits between SIGTERM and SIGKILL.
-const GRACE: u32 = 20;
+/// What the engine waits between SIGTERM and SIGKILL, on a machine of the reference's speed, in seconds.
+const GRACE: f64 = 20.0;
 /// How the engine reports a container that had to be killed: 128 and the signal's number.
 const KILLED: i64 = 137;
 
@@ -21,7 +21,10 @@ pub async fn container_gets_sigterm(lab: Lab) -> CheckResult {
         Built::Image(image) => image,
         Built::Failed(lines) => return Err(not_built(&lines)),
     };
-    let environment = [system.environment(), vec![("UPSTREAM_TIMEOUT_MS".to_owned(), LONG.to_owned())]].concat();
+    let patience = [("UPSTREAM_TIMEOUT_MS", LONG), ("SHUTDOWN_GRACE_SECONDS", FOREVER)];
+    let patience = patience.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+    let environment = [system.environment(), patience].concat();
+    let grace = slowed(&lab, GRACE);
     let container = image.run(environment, Vec::new()).await?;
     let service = Endpoint::Port(container.port());
     let is_ready = || async {
@@ -44,7 +47,7 @@ pub async fn container_gets_sigterm(lab: Lab) -> CheckResult {
         system.screen.release_path(VERDICTS);
         lab.until("held answer", connection.reply()).await.unwrap_or(Err(NoReply::Silent))
     };
-    let (code, reply) = tokio::join!(container.stop(GRACE), answered);
+    let (code, reply) = tokio::join!(container.stop(grace.parse().unwrap_or(u32::MAX)), answered);
     let code = code?;
     lab.note("service", format!("docker stop -> exit code {code}"));
     let log = lines(&container).await;
@@ -54,10 +57,10 @@ pub async fn container_gets_sigterm(lab: Lab) -> CheckResult {
             "SIGTERM을 듣고 종료 코드 0이나 143으로 스스로 끝나야 합니다",
         );
         let seen = text(
-            format!("it did not end within {GRACE} s and was killed ({KILLED})"),
-            format!("{GRACE}초 안에 끝나지 않아 강제로 종료되었습니다({KILLED})"),
+            format!("it did not end within {grace} s and was killed ({KILLED})"),
+            format!("{grace}초 안에 끝나지 않아 강제로 종료되었습니다({KILLED})"),
         );
-        return Err(failure("killed-after-grace", did(), expected, seen, log));
+        return Err(failure("killed-after-grace", did(&grace), expected, seen, log));
     }
     match reply {
         Ok(reply) if reply.status == 201 && reply.json()["target"] == *target => Ok(()),
@@ -69,18 +72,18 @@ pub async fn container_gets_sigterm(lab: Lab) -> CheckResult {
             let seen =
                 other.map_or_else(|why| why.to_string(), |reply| format!("{} {}", reply.status, reply.excerpt()));
             let seen = text(format!("{seen}; exit code {code}"), format!("{seen}, 종료 코드 {code}"));
-            Err(failure("cut-off", did(), expected, seen, log))
+            Err(failure("cut-off", did(&grace), expected, seen, log))
         }
     }
 }
 
-fn did() -> Text {
+fn did(grace: &str) -> Text {
     text(
         format!(
-            "started a container of the image, sent POST /v1/links and, while the partner held its answer, `docker stop --time {GRACE}`"
+            "started a container of the image, sent POST /v1/links and, while the partner held its answer, `docker stop --time {grace}`"
         ),
         format!(
-            "이미지로 컨테이너를 시작해 POST /v1/links를 보내고, 협력 서비스의 응답을 붙잡은 채 `docker stop --time {GRACE}` 실행"
+            "이미지로 컨테이너를 시작해 POST /v1/links를 보내고, 협력 서비스의 응답을 붙잡은 채 `docker stop --time {grace}` 실행"
         ),
     )
 }

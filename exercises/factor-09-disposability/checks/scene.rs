@@ -8,6 +8,7 @@ use crate::lab::Lab;
 use crate::lab::connection::Connection;
 use crate::lab::http::{NoReply, Reply};
 use crate::lab::process::Exit;
+use crate::lab::proxy::Proxy;
 use crate::lab::service::{Service, Startup};
 use crate::lab::start::Start;
 use crate::lab::stub::{PREVIEWS, VERDICTS};
@@ -17,14 +18,34 @@ use crate::text::{Text, text};
 /// A held call must not be ended by the service's own patience with its partner, which is another factor's subject.
 pub const LONG: &str = "120000";
 
-/// `web` with all the patience it needs for held calls.
+/// A grace that no check reaches: longer than the longest guard.
+pub const FOREVER: &str = "600";
+/// What a database may need on a machine of the reference's speed, in milliseconds.
+const DATABASE: f64 = 3000.0;
+
+/// `web` with all the patience it needs for held calls, and for a slow machine.
 pub fn web(lab: &Lab, system: &System) -> Start {
-    system.web(lab).set("UPSTREAM_TIMEOUT_MS", LONG)
+    let start = system.web(lab).set("UPSTREAM_TIMEOUT_MS", LONG).set("SHUTDOWN_GRACE_SECONDS", FOREVER);
+    start.set("DB_TIMEOUT_MS", slowed(lab, DATABASE))
 }
 
-/// `worker` with all the patience it needs for held calls, which looks for jobs often.
+/// `worker` with the same patience, which looks for jobs often.
 pub fn worker(lab: &Lab, system: &System) -> Start {
-    system.worker(lab).set("UPSTREAM_TIMEOUT_MS", LONG).set("JOB_POLL_MS", "20")
+    let start = system.worker(lab).set("UPSTREAM_TIMEOUT_MS", LONG).set("JOB_POLL_MS", "20");
+    start.set("DB_TIMEOUT_MS", slowed(lab, DATABASE))
+}
+
+/// A whole number that is larger on a slower machine.
+pub fn slowed(lab: &Lab, number: f64) -> String {
+    format!("{:.0}", (number * lab.bench.patience.slowness()).ceil())
+}
+
+/// Makes sure that nothing which a dead process has sent arrives any more, and lets others through again.
+pub async fn bury(lab: &Lab, proxy: &Proxy) -> CheckResult {
+    proxy.cut();
+    let gone = lab.watch("buried", || async { (proxy.counters().open == 0).then_some(()) }).await;
+    proxy.thaw();
+    Ok(gone.ok_or_else(|| LabError::new("a dead process", "its connections are still open"))?)
 }
 
 /// Starts `web` as the smoke test did and waits until it is ready.

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::scene::{is_ready, serving, web};
+use super::scene::{is_ready, serving, slowed, web};
 use crate::check::{CheckResult, Failure, LabError, Stop};
 use crate::lab::Lab;
 use crate::lab::process::Exit;
@@ -111,7 +111,7 @@ pub async fn ready_is_true(lab: Lab) -> CheckResult {
 
 /// `web` with little patience for its database, so that a check does not need much of its own.
 fn impatient(lab: &Lab, system: &System) -> Start {
-    web(lab, system).set("DB_TIMEOUT_MS", "1000")
+    web(lab, system).set("DB_TIMEOUT_MS", slowed(lab, 1000.0))
 }
 
 /// The database comes late, and goes away again.

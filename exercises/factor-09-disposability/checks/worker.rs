@@ -1,6 +1,6 @@
 //! Jobs in the hand of a worker that is asked to end, or that ends without being asked.
 
-use super::scene::{create, end_of, has_title, keys, preview, serving, web, worker};
+use super::scene::{bury, create, end_of, has_title, keys, preview, serving, web, worker};
 use crate::check::{CheckResult, Failure, LabError, Stop};
 use crate::lab::Lab;
 use crate::lab::proxy::{Mode, Wire};
@@ -144,9 +144,7 @@ async fn killed_at_each_step(lab: &Lab) -> CheckResult {
             return Err(LabError::new("a worker under friendly conditions", "it never asked the database").into());
         }
         first.kill().await;
-        // What the dead have sent must not arrive later than their death.
-        database.cut();
-        database.thaw();
+        bury(lab, &database).await?;
     }
     let second = mortal(lab, &system).run().await?;
     for (step, target, slug) in made {

@@ -60,7 +60,9 @@ impl System {
         if !lab.bench.subject.links().admin.contains_key(MIGRATE) {
             return Ok(());
         }
-        let ended = self.one_off(lab, MIGRATE, &[], &[]).await?;
+        // As much time as it would have on a machine of the reference's speed.
+        let patience = format!("{:.0}", (3000.0 * lab.bench.patience.slowness()).ceil());
+        let ended = self.one_off(lab, MIGRATE, &[], &[("DB_TIMEOUT_MS", patience.as_str())]).await?;
         if ended.succeeded() { Ok(()) } else { Err(not_migrated(ended).into()) }
     }
 
