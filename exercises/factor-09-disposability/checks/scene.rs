@@ -42,8 +42,12 @@ pub fn slowed(lab: &Lab, number: f64) -> String {
 
 /// Makes sure that nothing which a dead process has sent arrives any more, and lets others through again.
 pub async fn bury(lab: &Lab, proxy: &Proxy) -> CheckResult {
-    proxy.cut();
-    let gone = lab.watch("buried", || async { (proxy.counters().open == 0).then_some(()) }).await;
+    // Again and again: a connection that the dead had begun may be accepted only now.
+    let cut = || async {
+        proxy.cut();
+        (proxy.counters().open == 0).then_some(())
+    };
+    let gone = lab.watch("buried", cut).await;
     proxy.thaw();
     Ok(gone.ok_or_else(|| LabError::new("a dead process", "its connections are still open"))?)
 }
