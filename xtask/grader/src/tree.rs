@@ -199,7 +199,8 @@ fn of_the_workshop(file: &Path) -> bool {
 
 /// Puts the workspace's manifest, trimmed to the one member, and its lock file around the copy.
 fn carry_workspace(workspace: &Workspace, repository: &Path, member: &Path) -> io::Result<()> {
-    write_if_different(&repository.join("Cargo.toml"), trimmed_manifest(&workspace.root, member)?.as_bytes())?;
+    let manifest = trimmed_manifest(&workspace.root, member, &repository.join(member))?;
+    write_if_different(&repository.join("Cargo.toml"), manifest.as_bytes())?;
     // Cargo prunes the lock file of the copy; comparing with the original then tells nothing, so its source is kept.
     let lock = fs::read(workspace.root.join("Cargo.lock"))?;
     let source = repository.join(".git").join("workshop-lock-source");
@@ -210,9 +211,9 @@ fn carry_workspace(workspace: &Workspace, repository: &Path, member: &Path) -> i
     Ok(())
 }
 
-/// The manifest of the workspace in `root` with one member alone: dependencies, lints and profiles stay, but for what
-/// profiles say of crates that it does not depend on.
-pub fn trimmed_manifest(root: &Path, member: &Path) -> io::Result<String> {
+/// The manifest of the workspace in `root` with one member alone, which lies in `package` now: dependencies, lints and
+/// profiles stay, but for what profiles say of crates that it does not depend on.
+pub fn trimmed_manifest(root: &Path, member: &Path, package: &Path) -> io::Result<String> {
     let manifest = fs::read_to_string(root.join("Cargo.toml"))?;
     let mut manifest: toml::Table = toml::from_str(&manifest).map_err(io::Error::other)?;
     if let Some(toml::Value::Table(table)) = manifest.get_mut("workspace") {
@@ -221,7 +222,7 @@ pub fn trimmed_manifest(root: &Path, member: &Path) -> io::Result<String> {
         table.remove("exclude");
     }
     // A member that is no Cargo package, such as a service in another language, has no use for any.
-    let package = fs::read_to_string(root.join(member).join("Cargo.toml")).unwrap_or_default();
+    let package = fs::read_to_string(package.join("Cargo.toml")).unwrap_or_default();
     keep_own_profiles(&mut manifest, &toml::from_str(&package).map_err(io::Error::other)?);
     toml::to_string(&manifest).map_err(io::Error::other)
 }
@@ -281,4 +282,22 @@ fn take_back_patch(repository: &Path) -> Result<(), LabError> {
 /// FNV-1a: the standard library's hasher may change between versions, and a changed name costs a cold build.
 fn stable_hash(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_keeps_what_profiles_say_of_its_own_dependencies() {
+        let folder = tempfile::tempdir().unwrap();
+        let (workshop, copy) = (folder.path().join("workshop"), folder.path().join("copy"));
+        let profiles = "[profile.dev.package.slow]\nopt-level = 3\n\n[profile.dev.package.foreign]\nopt-level = 3\n";
+        for (place, words) in [(&workshop, profiles), (&copy, "[dependencies]\nslow = \"1\"\n")] {
+            fs::create_dir(place).unwrap();
+            fs::write(place.join("Cargo.toml"), words).unwrap();
+        }
+        let manifest = trimmed_manifest(&workshop, Path::new("key/member"), &copy).unwrap();
+        assert!(manifest.contains("profile.dev.package.slow") && !manifest.contains("foreign"), "{manifest}");
+    }
 }

@@ -62,7 +62,10 @@ impl Bench {
             grader::copy(&workspace.solution(factor).join(name), &folder.join(name))?;
         }
         let member = Path::new("solutions").join(factor.folder());
-        fs::write(bench.root.join("Cargo.toml"), grader::trimmed_manifest(&workspace.root, &member)?)?;
+        fs::write(
+            bench.root.join("Cargo.toml"),
+            grader::trimmed_manifest(&workspace.root, &member, &workspace.root.join(&member))?,
+        )?;
         fs::copy(workspace.root.join("Cargo.lock"), bench.root.join("Cargo.lock"))?;
         Ok(bench)
     }
