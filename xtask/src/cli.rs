@@ -14,8 +14,8 @@ mod options;
 pub mod similar;
 
 pub use command::{
-    BenchOptions, BookOptions, CheckOptions, Command, HintOptions, MutantOptions, ProveOptions, SolutionOptions,
-    TestOptions,
+    BenchOptions, BoardOptions, BoardTask, BookOptions, CheckOptions, Command, DoctorOptions, HintOptions, JoinOptions,
+    ManifestsOptions, MutantOptions, ProveOptions, SolutionOptions, TestOptions, WatchOptions,
 };
 use options::{Given, read};
 
@@ -73,6 +73,7 @@ fn build(topic: Topic, given: &Given) -> Result<Command, Wrong> {
     let words = match topic {
         Topic::Hint => 2,
         Topic::Mutant => 3,
+        Topic::Bundle | Topic::Manifests | Topic::Unbundle => 1,
         _ => usize::from(takes_factor(topic)),
     };
     if let Some(extra) = given.words.get(words + 1) {
@@ -82,6 +83,13 @@ fn build(topic: Topic, given: &Given) -> Result<Command, Wrong> {
     Ok(match topic {
         Topic::Overview => Command::Overview,
         Topic::Check => Command::Check(Box::new(check(factor, given)?)),
+        Topic::Watch => Command::Watch(WatchOptions {
+            factor,
+            path: given.value("path").map(PathBuf::from),
+            core: given.has("core"),
+            manual_run: given.has("manual-run"),
+            verbose: given.has("verbose"),
+        }),
         Topic::List => Command::List { json: given.has("json") },
         Topic::Hint => Command::Hint(hint(given)?),
         Topic::Reset => Command::Reset { factor, yes: given.has("yes") },
@@ -95,7 +103,16 @@ fn build(topic: Topic, given: &Given) -> Result<Command, Wrong> {
                 (given.value("in-language").map(str::to_owned), given.value("path").map(PathBuf::from));
             Command::Start { factor, language, path }
         }
-        Topic::Doctor => Command::Doctor { json: given.has("json") },
+        Topic::Doctor => Command::Doctor(doctor(given)?),
+        Topic::Prefetch => Command::Prefetch { without_images: given.has("without-images") },
+        Topic::Bundle => {
+            let file = factor.map(PathBuf::from).ok_or(Wrong::WhichBundle(topic.name()))?;
+            Command::Bundle { file, without_images: given.has("without-images") }
+        }
+        Topic::Unbundle => {
+            let file = factor.map(PathBuf::from).ok_or(Wrong::WhichBundle(topic.name()))?;
+            Command::Unbundle { file, without_images: given.has("without-images") }
+        }
         Topic::Rehearse => Command::Rehearse { core: given.has("core") },
         Topic::Tidy => Command::Tidy { fix: given.has("fix") },
         Topic::Test => {
@@ -119,14 +136,40 @@ fn build(topic: Topic, given: &Given) -> Result<Command, Wrong> {
             })
         }
         Topic::Book => Command::Book(book(given)?),
+        Topic::Board => Command::Board(board(given)?),
+        Topic::Join => Command::Join(join(factor, given)?),
+        Topic::Hand => Command::Hand { factor, down: given.has("down") },
+        Topic::Manifests => Command::Manifests(ManifestsOptions {
+            path: factor.ok_or(Wrong::ManifestsWhat)?.into(),
+            render: given.value("render").map(str::to_owned),
+            json: given.has("json"),
+            pods: given.has("pods"),
+        }),
     })
 }
 
 fn takes_factor(topic: Topic) -> bool {
     matches!(
         topic,
-        Topic::Check | Topic::Reset | Topic::Diff | Topic::Solution | Topic::Start | Topic::Prove | Topic::Bench
+        Topic::Check
+            | Topic::Watch
+            | Topic::Reset
+            | Topic::Diff
+            | Topic::Solution
+            | Topic::Start
+            | Topic::Prove
+            | Topic::Bench
+            | Topic::Join
+            | Topic::Hand
     )
+}
+
+fn doctor(given: &Given) -> Result<DoctorOptions, Wrong> {
+    let [json, fix, yes] = ["json", "fix", "yes"].map(|name| given.has(name));
+    if json && fix {
+        return Err(Wrong::OneWay("--json, --fix"));
+    }
+    Ok(DoctorOptions { json, fix, yes })
 }
 
 fn seed(given: &Given) -> Result<Option<u64>, Wrong> {
@@ -142,6 +185,32 @@ fn book(given: &Given) -> Result<BookOptions, Wrong> {
     let [build, open, test, _] = ways;
     let accept = given.value("accept").map(str::to_owned);
     Ok(BookOptions { build, open, test, accept, yes: given.has("yes"), port: port.transpose()? })
+}
+
+fn board(given: &Given) -> Result<BoardOptions, Wrong> {
+    let ways = ["rehearse", "report", "forget", "bench"].map(|way| given.has(way));
+    if ways.iter().filter(|given| **given).count() > 1 {
+        return Err(Wrong::OneWay("--rehearse, --report, --forget, --bench"));
+    }
+    let task = match (given.value("rehearse"), given.value("report"), given.has("forget"), given.has("bench")) {
+        (Some(attendees), ..) => BoardTask::Rehearse(attendees.to_owned()),
+        (_, Some(folder), ..) => BoardTask::Report(PathBuf::from(folder)),
+        (_, _, true, _) => BoardTask::Forget,
+        (_, _, _, true) => BoardTask::Bench,
+        _ => BoardTask::Serve,
+    };
+    let port = given.value("port").map(|value| value.parse().map_err(|_| Wrong::Port(value.to_owned())));
+    let listen = given.value("listen").map(str::to_owned);
+    Ok(BoardOptions { task, listen, port: port.transpose()?, yes: given.has("yes") })
+}
+
+/// The word is an address here, and no factor.
+fn join(invitation: Option<String>, given: &Given) -> Result<JoinOptions, Wrong> {
+    let (leave, json) = (given.has("leave"), given.has("json"));
+    if leave && invitation.is_some() {
+        return Err(Wrong::OneWay("URL, --leave"));
+    }
+    Ok(JoinOptions { invitation, name: given.value("name").map(str::to_owned), leave, json })
 }
 
 /// `mutant edit factor-3 forgets-the-key`; there is no other verb yet.

@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, ErrorKind, IsTerminal, Write};
 
 /// Standard output that stays quiet once nobody reads it: `| head -1` is a wish, not an error.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Stdout {
     gone: bool,
 }

@@ -9,6 +9,8 @@ pub enum Topic {
     Overview,
     /// `check`.
     Check,
+    /// `watch`.
+    Watch,
     /// `list`.
     List,
     /// `hint`.
@@ -23,6 +25,12 @@ pub enum Topic {
     Start,
     /// `doctor`.
     Doctor,
+    /// `prefetch`.
+    Prefetch,
+    /// `bundle`.
+    Bundle,
+    /// `unbundle`.
+    Unbundle,
     /// `rehearse`.
     Rehearse,
     /// `tidy`.
@@ -37,13 +45,22 @@ pub enum Topic {
     Bench,
     /// `book`.
     Book,
+    /// `board`.
+    Board,
+    /// `join`.
+    Join,
+    /// `hand`.
+    Hand,
+    /// `manifests`.
+    Manifests,
 }
 
 impl Topic {
     /// All of them.
-    pub const ALL: [Topic; 16] = [
+    pub const ALL: [Topic; 24] = [
         Topic::Overview,
         Topic::Check,
+        Topic::Watch,
         Topic::List,
         Topic::Hint,
         Topic::Reset,
@@ -51,6 +68,9 @@ impl Topic {
         Topic::Solution,
         Topic::Start,
         Topic::Doctor,
+        Topic::Prefetch,
+        Topic::Bundle,
+        Topic::Unbundle,
         Topic::Rehearse,
         Topic::Tidy,
         Topic::Test,
@@ -58,6 +78,10 @@ impl Topic {
         Topic::Mutant,
         Topic::Bench,
         Topic::Book,
+        Topic::Board,
+        Topic::Join,
+        Topic::Hand,
+        Topic::Manifests,
     ];
 
     /// The command's name; that of the whole is empty.
@@ -65,6 +89,7 @@ impl Topic {
         match self {
             Topic::Overview => "",
             Topic::Check => "check",
+            Topic::Watch => "watch",
             Topic::List => "list",
             Topic::Hint => "hint",
             Topic::Reset => "reset",
@@ -72,6 +97,9 @@ impl Topic {
             Topic::Solution => "solution",
             Topic::Start => "start",
             Topic::Doctor => "doctor",
+            Topic::Prefetch => "prefetch",
+            Topic::Bundle => "bundle",
+            Topic::Unbundle => "unbundle",
             Topic::Rehearse => "rehearse",
             Topic::Tidy => "tidy",
             Topic::Test => "test",
@@ -79,6 +107,10 @@ impl Topic {
             Topic::Mutant => "mutant",
             Topic::Bench => "bench",
             Topic::Book => "book",
+            Topic::Board => "board",
+            Topic::Join => "join",
+            Topic::Hand => "hand",
+            Topic::Manifests => "manifests",
         }
     }
 
@@ -96,6 +128,9 @@ impl Topic {
             Topic::Check => {
                 Words { en: include_str!("../help/en/check.txt"), ko: include_str!("../help/ko/check.txt") }
             }
+            Topic::Watch => {
+                Words { en: include_str!("../help/en/watch.txt"), ko: include_str!("../help/ko/watch.txt") }
+            }
             Topic::List => Words { en: include_str!("../help/en/list.txt"), ko: include_str!("../help/ko/list.txt") },
             Topic::Hint => Words { en: include_str!("../help/en/hint.txt"), ko: include_str!("../help/ko/hint.txt") },
             Topic::Reset => {
@@ -110,6 +145,15 @@ impl Topic {
             }
             Topic::Doctor => {
                 Words { en: include_str!("../help/en/doctor.txt"), ko: include_str!("../help/ko/doctor.txt") }
+            }
+            Topic::Prefetch => {
+                Words { en: include_str!("../help/en/prefetch.txt"), ko: include_str!("../help/ko/prefetch.txt") }
+            }
+            Topic::Bundle => {
+                Words { en: include_str!("../help/en/bundle.txt"), ko: include_str!("../help/ko/bundle.txt") }
+            }
+            Topic::Unbundle => {
+                Words { en: include_str!("../help/en/unbundle.txt"), ko: include_str!("../help/ko/unbundle.txt") }
             }
             Topic::Rehearse => {
                 Words { en: include_str!("../help/en/rehearse.txt"), ko: include_str!("../help/ko/rehearse.txt") }
@@ -126,6 +170,14 @@ impl Topic {
                 Words { en: include_str!("../help/en/bench.txt"), ko: include_str!("../help/ko/bench.txt") }
             }
             Topic::Book => Words { en: include_str!("../help/en/book.txt"), ko: include_str!("../help/ko/book.txt") },
+            Topic::Board => {
+                Words { en: include_str!("../help/en/board.txt"), ko: include_str!("../help/ko/board.txt") }
+            }
+            Topic::Join => Words { en: include_str!("../help/en/join.txt"), ko: include_str!("../help/ko/join.txt") },
+            Topic::Hand => Words { en: include_str!("../help/en/hand.txt"), ko: include_str!("../help/ko/hand.txt") },
+            Topic::Manifests => {
+                Words { en: include_str!("../help/en/manifests.txt"), ko: include_str!("../help/ko/manifests.txt") }
+            }
         }
     }
 }

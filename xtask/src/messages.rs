@@ -6,9 +6,11 @@ use grader::text::{Lang, Words};
 use crate::progress::Unusable;
 use crate::starter::ChangeKind;
 
+mod board;
 mod en;
 mod ko;
 
+pub use board::{BoardMessages, board};
 use en::En;
 use ko::Ko;
 
@@ -35,6 +37,12 @@ pub enum State {
     Open,
     /// There is nothing to grade yet.
     NoExercise,
+}
+
+impl State {
+    /// All of them.
+    pub const ALL: [State; 6] =
+        [State::Passed, State::CorePassed, State::Failed, State::Blocked, State::Open, State::NoExercise];
 }
 
 /// What can be wrong with a command line, or with what it asks for here. Each variant is one sentence per language.
@@ -66,6 +74,14 @@ pub enum Wrong {
     In(String),
     /// No port.
     Port(String),
+    /// No invitation to a board.
+    Invitation(String),
+    /// An invitation that begins with `https:`.
+    SecureBoard,
+    /// No nickname, and nobody to ask.
+    WhichName,
+    /// Nothing was joined.
+    NotJoined,
     /// More than one of these options.
     OneWay(&'static str),
     /// Two options that contradict each other.
@@ -98,14 +114,89 @@ pub enum Wrong {
     NotEmpty(String),
     /// The core checks of this factor have not passed.
     SolutionLocked(String),
+    /// `manifests` without a folder.
+    ManifestsWhat,
     /// A question, and nobody to ask.
     NeedsYes(&'static str),
+    /// `bundle` or `unbundle` without a file.
+    WhichBundle(&'static str),
+    /// A bundle's name that does not say how it is compressed.
+    BundleName(String),
+    /// An address instead of a file.
+    BundleAddress(String),
+}
+
+/// What the commands for a room without internet tell. Each variant is a sentence or two per language.
+#[derive(Debug)]
+pub enum Note<'a> {
+    /// How many crates are here and are not, their bytes, and how many of these were downloaded now.
+    Crates { here: usize, missing: usize, bytes: u64, new: u64 },
+    /// No container engine answers.
+    NoEngine,
+    /// An image is being downloaded.
+    Pulling(&'a str),
+    /// An image could not be downloaded.
+    NotPulled { image: &'a str, why: &'a str },
+    /// An image is here.
+    ImageHere { image: &'a str, bytes: u64 },
+    /// The end of `prefetch`: the steps that failed, and what all of it took.
+    Prefetched { troubled: &'a [&'a str], seconds: u64 },
+    /// The program that packs and unpacks is compiled first.
+    CompilingPacker,
+    /// So many crates are missing, also for this system.
+    CratesMissing(usize),
+    /// So many crates are missing, which only other systems need.
+    CratesOfThisSystem(usize),
+    /// The workshop's folder is no repository.
+    NoSource,
+    /// So many files differ from the commit that is bundled.
+    Uncommitted(usize),
+    /// An image will be missing in the bundle.
+    ImageAbsent(&'a str),
+    /// Images are written to a file.
+    SavingImages { images: usize, bytes: u64 },
+    /// So many files are packed.
+    Packing(usize),
+    /// The bundle is there.
+    Bundled { file: &'a str },
+    /// The program that unpacks could not be compiled.
+    NoPacker { file: &'a str },
+    /// A bundle is read and compared.
+    Unpacking,
+    /// Where, when and from which commit a bundle was made.
+    MadeOn { platform: &'a str, made: &'a str, commit: &'a str },
+    /// The bundle was made from another commit.
+    OtherCommit,
+    /// A crate is another than the lock file wants.
+    WrongCrate(&'a str),
+    /// How many of the locked crates the bundle had, and how many of these were new.
+    CratesTaken { here: usize, new: usize, of: usize },
+    /// The books are ready to be read.
+    BooksTaken,
+    /// The books in the bundle were built from other pages.
+    BooksOfOtherPages,
+    /// The bundle holds no images.
+    NoImages,
+    /// The bundle holds images, and nobody to use them.
+    ImagesUnused,
+    /// The images are for another platform than the engine's.
+    OtherPlatform { images: &'a str, engine: &'a str },
+    /// Images are loaded.
+    LoadingImages(&'a [String]),
+    /// The engine could not load them.
+    NotLoaded(&'a str),
+    /// Cargo still wants to download something.
+    StillMissing,
+    /// Everything works without a network.
+    Unbundled,
 }
 
 /// The sentences. A language is a unit struct, so the compiler proves that none is missing.
 pub trait Messages: Sync {
     /// What is wrong with the command line, and the line that helps.
     fn wrong(&self, wrong: &Wrong) -> String;
+    /// What a command for a room without internet tells.
+    fn note(&self, note: &Note<'_>) -> String;
     /// The machine or the tool failed; `why` is the operating system's.
     fn failed(&self, why: &str) -> String;
     /// The progress file cannot be used and stays as it is.
@@ -115,6 +206,16 @@ pub trait Messages: Sync {
     fn title(&self, passed: usize, of: usize) -> String;
     /// Where a factor stands, in a few words.
     fn state(&self, state: State) -> &'static str;
+    /// How long ago something was, `seconds` of it.
+    fn ago(&self, seconds: u64) -> String;
+    /// An estimate in minutes.
+    fn minutes(&self, minutes: u64) -> String;
+    /// The name of the bar over all factors.
+    fn all_factors(&self) -> &'static str;
+    /// What the bar over all factors shows.
+    fn bar_of_factors(&self, passed: usize, of: usize) -> String;
+    /// What the bar of a track shows; `left` minutes belong to what is not passed.
+    fn bar_of_track(&self, passed: usize, of: usize, left: u64) -> String;
     /// Marks the factor to work on.
     fn you_are_here(&self) -> &'static str;
     /// What failed first in the last run.
@@ -158,6 +259,10 @@ pub trait Messages: Sync {
 
     /// Before the step that mends a finding of `doctor`.
     fn fix(&self) -> &'static str;
+    /// Asks whether the command above may be run.
+    fn ask_run(&self) -> &'static str;
+    /// The command above needs somebody who agrees to it.
+    fn left_to_you(&self) -> &'static str;
     /// The last line of `doctor`.
     fn doctor_result(&self, missing: usize, limited: usize) -> String;
 
@@ -172,6 +277,8 @@ pub trait Messages: Sync {
     fn ask_install(&self, packages: &str) -> String;
     /// How a proof ended: cases that hold, cases that do not, seconds.
     fn proved(&self, hold: usize, wrong: usize, seconds: u64) -> String;
+    /// In how many cases this machine could not run every check that is asked for.
+    fn proved_in_part(&self, cases: usize) -> String;
     /// A person ended the command.
     fn interrupted(&self) -> &'static str;
     /// Where a mutant's copy lies, and the file that becomes the patch's header.
@@ -195,6 +302,8 @@ pub trait Messages: Sync {
     fn book_is_current(&self, path: &str) -> String;
     /// The program that builds the books is compiled first.
     fn book_compiling(&self) -> &'static str;
+    /// The program that judges manifests is compiled first.
+    fn manifests_compiling(&self) -> &'static str;
     /// The books were built.
     fn book_built(&self, path: &str, seconds: f64) -> String;
     /// The books could not be built, for the reasons above.
@@ -209,6 +318,9 @@ pub trait Messages: Sync {
     fn ask_accept(&self, what: &str) -> String;
     /// The lock was written.
     fn book_accepted(&self, what: &str) -> String;
+
+    /// The program that watches is compiled first.
+    fn watch_compiling(&self) -> &'static str;
 
     /// Before a container engine is started.
     fn starting_engine(&self) -> &'static str;

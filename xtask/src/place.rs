@@ -83,13 +83,15 @@ pub fn with_exercise() -> impl Iterator<Item = &'static Factor> {
 }
 
 /// The factor to work on: that of the current folder, else the first in the order of teaching that is not passed, else
-/// the first.
+/// the first. Whoever has begun with a factor needs the warm-up no more.
 pub fn current(session: &Session) -> &'static Factor {
     let progress = session.store().load().unwrap_or_default();
     let passed = |factor: &Factor| progress.factor(factor).standing == Some(crate::progress::Standing::Passed);
     let here = here(session).map(|place| place.factor).filter(|factor| factor.exercise.is_some());
     let taught = track::with_exercise();
-    let open = taught.iter().copied().find(|factor| !passed(factor));
+    let has_begun = taught.iter().any(|factor| factor.number > 0 && progress.factors.contains_key(&factor.id()));
+    let done = |factor: &Factor| passed(factor) || (has_begun && factor.number == 0);
+    let open = taught.iter().copied().find(|factor| !done(factor));
     here.or(open).or_else(|| taught.first().copied()).unwrap_or(&FACTORS[0])
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use grader::factors::Factor;
 use serde::{Deserialize, Serialize};
@@ -12,7 +13,7 @@ use serde_json::Value;
 pub mod record;
 
 /// The version that this program writes.
-pub const FORMAT_VERSION: u64 = 1;
+pub const FORMAT_VERSION: u64 = 2;
 
 /// The whole file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +31,8 @@ pub struct Progress {
 pub struct FactorProgress {
     /// How the last whole run ended.
     pub standing: Option<Standing>,
+    /// When it was last graded, in seconds since 1970.
+    pub last_run: Option<u64>,
     /// Whether the core checks have passed once; they stay passed, so that trying things out locks nothing again.
     pub core_passed: bool,
     /// Whether the solution was opened, and how.
@@ -144,10 +147,22 @@ pub fn migrate(words: &str) -> Result<Progress, Unusable> {
     let damaged = |error: serde_json::Error| Unusable::Damaged(error.to_string());
     let value: Value = serde_json::from_str(words).map_err(damaged)?;
     match value.get("format_version").and_then(Value::as_u64) {
+        Some(1) => migrate(&from_version_1(value).to_string()),
         Some(FORMAT_VERSION) => serde_json::from_value(value).map_err(damaged),
         Some(newer) if newer > FORMAT_VERSION => Err(Unusable::Newer(newer)),
         _ => Err(Unusable::Damaged("there is no format_version that was ever written".to_owned())),
     }
+}
+
+/// Version 1 did not tell when a factor was graded; everything else means the same.
+fn from_version_1(mut value: Value) -> Value {
+    value["format_version"] = 2.into();
+    value
+}
+
+/// The time, as this file tells it.
+pub fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 /// A reader sees the old file or the new one, never half of it.
@@ -174,11 +189,11 @@ mod tests {
     #[test]
     fn what_was_written_is_read_again() {
         let (_folder, store) = store();
-        store.update(&FACTORS[2], |factor| factor.core_passed = true).unwrap().unwrap();
-        store.update(&FACTORS[3], |factor| factor.solution = Some(Solution::Skipped)).unwrap().unwrap();
+        store.update(&FACTORS[3], |factor| factor.core_passed = true).unwrap().unwrap();
+        store.update(&FACTORS[4], |factor| factor.solution = Some(Solution::Skipped)).unwrap().unwrap();
         let progress = store.load().unwrap();
-        assert!(progress.factor(&FACTORS[2]).core_passed);
-        assert_eq!(progress.factor(&FACTORS[3]).solution, Some(Solution::Skipped));
+        assert!(progress.factor(&FACTORS[3]).core_passed);
+        assert_eq!(progress.factor(&FACTORS[4]).solution, Some(Solution::Skipped));
     }
 
     /// The oldest file of each version, as it was written then, keeps its meaning for ever.
@@ -186,10 +201,27 @@ mod tests {
     fn files_of_every_version_are_understood() {
         let first = r#"{"format_version":1,"factors":{"factor-3":{"standing":"failed","core_passed":true,
             "solution":"opened","last_failure":{"check":"file-wins","reason":"hung"},"hints_shown":{"hung":2}}}}"#;
-        let factor = migrate(first).unwrap().factor(&FACTORS[2]);
+        let factor = migrate(first).unwrap().factor(&FACTORS[3]);
         assert_eq!(factor.standing, Some(Standing::Failed));
         assert_eq!(factor.hints_shown["hung"], 2);
+        assert_eq!(factor.last_run, None);
         assert_eq!(migrate(r#"{"format_version":1}"#), Ok(Progress::default()));
+        let second = r#"{"format_version":2,"factors":{"factor-3":{"standing":"passed","last_run":1767225599,
+            "core_passed":true,"solution":null,"last_failure":null,"hints_shown":{},"started":null}}}"#;
+        let factor = migrate(second).unwrap().factor(&FACTORS[3]);
+        assert_eq!((factor.standing, factor.last_run), (Some(Standing::Passed), Some(1_767_225_599)));
+    }
+
+    #[test]
+    fn an_update_of_the_workshop_keeps_what_was_reached() {
+        let (_folder, store) = store();
+        fs::create_dir_all(&store.folder).unwrap();
+        fs::write(store.path(), r#"{"format_version":1,"factors":{"factor-3":{"core_passed":true}}}"#).unwrap();
+        store.update(&FACTORS[9], |factor| factor.last_run = Some(7)).unwrap().unwrap();
+        assert!(fs::read_to_string(store.path()).unwrap().contains("\"format_version\": 2"));
+        let progress = store.load().unwrap();
+        assert!(progress.factor(&FACTORS[3]).core_passed);
+        assert_eq!(progress.factor(&FACTORS[9]).last_run, Some(7));
     }
 
     #[test]
@@ -199,7 +231,7 @@ mod tests {
         fs::create_dir_all(&store.folder).unwrap();
         fs::write(store.path(), newer).unwrap();
         assert_eq!(store.load(), Err(Unusable::Newer(7)));
-        assert_eq!(store.update(&FACTORS[2], |factor| factor.core_passed = true).unwrap(), Err(Unusable::Newer(7)));
+        assert_eq!(store.update(&FACTORS[3], |factor| factor.core_passed = true).unwrap(), Err(Unusable::Newer(7)));
         assert_eq!(fs::read_to_string(store.path()).unwrap(), newer);
     }
 

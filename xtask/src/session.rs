@@ -9,11 +9,13 @@ use grader::text::Lang;
 
 use crate::console::Stdout;
 use crate::messages::{Messages, messages};
+use crate::outline::Look;
 use crate::progress::Store;
 use crate::trouble::Trouble;
 use crate::workspace;
 
 /// One call of `cargo xtask`.
+#[derive(Clone)]
 pub struct Session {
     /// The language of everything printed.
     pub lang: Lang,
@@ -57,6 +59,11 @@ impl Session {
     /// How words are emphasised on standard output.
     pub fn style(&self) -> Style {
         Style { color: self.color(), links: false }
+    }
+
+    /// How lists look on standard output.
+    pub fn look(&self) -> Look {
+        Look { style: self.style(), lang: self.lang, width: style::width() }
     }
 
     /// The attendee's progress file.

@@ -22,6 +22,7 @@ mod mutants;
 mod names;
 mod pairs;
 mod pristine;
+mod procfiles;
 mod sizes;
 
 /// The project as it lies on disk.
@@ -60,7 +61,7 @@ impl fmt::Display for Finding {
 pub type Rule = fn(&Project) -> Result<Vec<Finding>, Trouble>;
 
 /// All rules, the cheap ones first.
-pub const RULES: [Rule; 13] = [
+pub const RULES: [Rule; 14] = [
     docs::rule,
     sizes::rule,
     pairs::rule,
@@ -71,6 +72,7 @@ pub const RULES: [Rule; 13] = [
     hints::rule,
     mutants::rule,
     pristine::rule,
+    procfiles::rule,
     names::rule,
     graph::rule,
     features::rule,

@@ -1,6 +1,7 @@
-//! The order in which the workshop is taught: that of the shortest track, then every other factor by its number.
+//! The tracks, and the order in which the workshop is taught: that of the shortest, then every other factor by its number.
 
 use grader::factors::{self, FACTORS, Factor};
+use grader::text::Lang;
 use serde::Deserialize;
 
 /// The tracks, the shortest first; the books draw their table from the same file.
@@ -11,17 +12,39 @@ struct Tracks {
     track: Vec<Track>,
 }
 
+/// Who has how long, and which pages that is.
 #[derive(Deserialize)]
-struct Track {
+pub struct Track {
+    en: String,
+    ko: String,
     pages: Vec<String>,
+}
+
+impl Track {
+    /// What it is called.
+    pub fn name(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::En => &self.en,
+            Lang::Ko => &self.ko,
+        }
+    }
+
+    /// Its factors that have an exercise, in its order.
+    pub fn factors(&self) -> Vec<&'static Factor> {
+        let named = self.pages.iter().filter_map(|page| factors::find(page));
+        named.filter(|factor| factor.exercise.is_some()).collect()
+    }
+}
+
+/// All tracks, the shortest first.
+pub fn tracks() -> Vec<Track> {
+    // A test reads the same text: it is part of the program and cannot be broken on somebody's machine.
+    toml::from_str::<Tracks>(TRACKS).map(|tracks| tracks.track).unwrap_or_default()
 }
 
 /// The factors of the shortest track that have an exercise, in its order.
 pub fn shortest() -> Vec<&'static Factor> {
-    // A test reads the same text: it is part of the program and cannot be broken on somebody's machine.
-    let tracks = toml::from_str::<Tracks>(TRACKS).map(|tracks| tracks.track).unwrap_or_default();
-    let pages = tracks.into_iter().next().map(|track| track.pages).unwrap_or_default();
-    pages.iter().filter_map(|page| factors::find(page)).filter(|factor| factor.exercise.is_some()).collect()
+    tracks().first().map(Track::factors).unwrap_or_default()
 }
 
 /// Every factor that has an exercise, in the order in which they are taught.
@@ -41,7 +64,7 @@ mod tests {
     fn the_shortest_track_comes_first_and_nothing_is_left_out() {
         let shortest: Vec<u8> = shortest().iter().map(|factor| factor.number).collect();
         let all: Vec<u8> = with_exercise().iter().map(|factor| factor.number).collect();
-        assert!(shortest.starts_with(&[3, 11]), "{shortest:?}");
+        assert!(shortest.starts_with(&[0, 3, 11]), "{shortest:?}");
         assert!(all.starts_with(&shortest));
         assert_eq!(all.len(), FACTORS.iter().filter(|factor| factor.exercise.is_some()).count());
     }

@@ -27,12 +27,19 @@ impl Trouble {
 
     /// Says it on standard error and gives the exit code.
     pub fn report(self, lang: Lang) -> ExitCode {
-        let (words, code) = match self {
-            Trouble::Usage(wrong) => (messages(lang).wrong(&wrong), Code::Usage),
-            Trouble::Failed(error) => (messages(lang).failed(&error.message), Code::GraderError),
-        };
-        console::complain(&words);
-        code.into()
+        console::complain(&self.words(lang));
+        match self {
+            Trouble::Usage(_) => Code::Usage.into(),
+            Trouble::Failed(_) => Code::GraderError.into(),
+        }
+    }
+
+    /// The sentence for a person.
+    pub fn words(&self, lang: Lang) -> String {
+        match self {
+            Trouble::Usage(wrong) => messages(lang).wrong(wrong),
+            Trouble::Failed(error) => messages(lang).failed(&error.message),
+        }
     }
 }
 

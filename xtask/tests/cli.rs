@@ -9,6 +9,8 @@ use workshop::{ESCAPE, Workshop, contains};
 
 #[path = "cli/book.rs"]
 mod book;
+#[path = "cli/watch.rs"]
+mod watch;
 #[path = "cli/workshop.rs"]
 mod workshop;
 
@@ -20,7 +22,25 @@ fn help_is_there_in_both_languages_for_every_command() {
     let workshop = Workshop::new();
     workshop.prints("--help", &["Usage: cargo xtask", "Examples"]);
     workshop.prints("--help --lang ko", &["사용법: cargo xtask", "종료 코드"]);
-    for command in ["check", "list", "hint", "reset", "diff", "solution", "start", "doctor", "tidy", "test", "book"] {
+    for command in [
+        "check",
+        "list",
+        "hint",
+        "reset",
+        "diff",
+        "solution",
+        "start",
+        "watch",
+        "doctor",
+        "prefetch",
+        "bundle",
+        "unbundle",
+        "rehearse",
+        "tidy",
+        "test",
+        "book",
+        "manifests",
+    ] {
         let usage = format!("cargo xtask {command}");
         workshop.prints(&format!("{command} --help"), &["Usage:", "Example", &usage]);
         workshop.prints(&format!("--lang ko help {command}"), &["사용법:", "예\n", &usage]);
@@ -39,8 +59,8 @@ fn slips_end_with_the_line_that_helps() {
     workshop.refuses("check factor-3 --only no-secret-in-repo", &["no check", "`no-secrets-in-repo`"]);
     workshop.refuses("check factor-3 --in vm", &["`--in vm` is unknown", "`--in container`"]);
     workshop.refuses("check factor-3 --path nowhere", &["nowhere"]);
-    workshop.refuses("reset", &["which factor", "cargo xtask reset factor-3"]);
-    workshop.refuses("--lang ko solution", &["어느 팩터인지", "cargo xtask solution factor-3"]);
+    workshop.refuses("reset", &["which factor", "cargo xtask reset factor-0"]);
+    workshop.refuses("--lang ko solution", &["어느 팩터인지", "cargo xtask solution factor-0"]);
     workshop.refuses("--lang ko check 5", &["아직 실습이 없습니다", "factor-3"]);
     workshop.refuses("--lang ko lst", &["`lst` 명령은 없습니다", "`list`"]);
 }
@@ -67,8 +87,8 @@ fn the_overview_says_where_the_attendee_is_and_what_is_next() {
         &[
             &format!("0 of {exercises} passed"),
             "you are here",
-            "exercises/factor-03-config/README.md",
-            "cargo xtask check factor-3",
+            "exercises/factor-00-set-up/README.md",
+            "cargo xtask check factor-0",
         ],
     );
     workshop.write(".workshop/progress.json", FAILED);
@@ -93,12 +113,18 @@ fn colours_are_for_who_wants_them() {
 #[test]
 fn the_list_is_for_people_and_for_programs() {
     let workshop = Workshop::new();
-    workshop.prints("list", &["factor-3", "env-drives-behaviour", "core", "factor-15"]);
+    workshop.prints("list", &["0 of 15", "Three hours", "Config", "env-drives-behaviour", "core", "15  Security"]);
     let output = workshop.xtask("list --json").assert().success();
     let list: serde_json::Value = serde_json::from_slice(&output.get_output().stdout).unwrap();
     assert_eq!(list["format_version"], 1);
-    assert_eq!(list["factors"].as_array().unwrap().len(), 15);
-    assert_eq!(list["factors"][2]["checks"][0]["check"], "factor-3/env-drives-behaviour");
+    assert_eq!(list["factors"].as_array().unwrap().len(), 16);
+    assert_eq!(list["factors"][3]["checks"][0]["check"], "factor-3/env-drives-behaviour");
+    assert!(list["factors"][3]["last_run"].is_null());
+    let graded = r#"{"format_version":2,"factors":{"factor-3":{"standing":"passed","last_run":7}}}"#;
+    workshop.write(".workshop/progress.json", graded);
+    workshop.write("book/en/factor-03-config.md", "<!-- minutes: read 10, work 25 -->\n# Factor 3\n");
+    workshop.prints("list", &["1 of 15", "passed", "days ago", "35 min", "cargo xtask watch factor-0"]);
+    workshop.prints("list --lang ko", &["15개 중 1개 통과", "일 전", "35분"]);
 }
 
 #[test]
@@ -121,10 +147,13 @@ fn hints_go_on_step_by_step() {
 #[test]
 fn without_a_name_the_current_factor_is_meant() {
     let workshop = Workshop::new();
+    workshop.prints("hint", &["factor-0 has not been graded yet"]);
+    workshop.write(".workshop/progress.json", r#"{"format_version":1,"factors":{"factor-0":{"standing":"passed"}}}"#);
     workshop.prints("hint", &["factor-3 has not been graded yet"]);
     workshop.prints("diff", &["factor-3"]);
     // Which check is unknown can only be said once the factor is known.
     workshop.refuses("check --only no-secret-in-repo", &["no check", "`no-secrets-in-repo`"]);
+    // The warm-up is skipped by whoever has begun elsewhere.
     workshop.write(".workshop/progress.json", r#"{"format_version":1,"factors":{"factor-3":{"standing":"passed"}}}"#);
     workshop.prints("hint", &["factor-11 has not been graded yet"]);
 }
@@ -264,17 +293,43 @@ fn doctor_says_what_is_missing_without_a_network() {
     let workshop = Workshop::new();
     workshop.prints("doctor", &["Rust", "git", "memory", "This machine is"]);
     workshop.prints("doctor --lang ko", &["이 컴퓨터는"]);
-    let output = workshop.xtask("doctor --json").assert().success();
+    // Whether there is an engine here decides whether there is something to say about images.
+    let nowhere = format!("unix://{}", workshop.path("nowhere.sock").display());
+    let output = workshop.xtask("doctor --json").env("DOCKER_HOST", nowhere).assert().success();
     let report: serde_json::Value = serde_json::from_slice(&output.get_output().stdout).unwrap();
     let ids: Vec<_> =
         report["findings"].as_array().unwrap().iter().map(|finding| finding["id"].as_str().unwrap()).collect();
+    let looked = "system rust linker git crates book disk temp target memory cpu open-files drive events clock loopback proxy scanner \
+                  sandbox hangul";
     // The program that starts servers is not compiled in this workshop, so doctor says so instead of what it would find.
-    let machine =
-        ["rust", "git", "disk", "target", "memory", "cpu", "open-files", "drive", "sandbox", "hangul", "backing"];
-    assert_eq!(ids, machine);
+    let of_programs = ["backing", "containers"];
+    assert_eq!(ids, looked.split_whitespace().chain(of_programs).collect::<Vec<_>>());
 
+    workshop.refuses("doctor --fix", &["asks first", "--yes"]);
+    workshop.refuses("doctor --fix --json", &["--json, --fix exclude each other"]);
     let broken = workshop.xtask("doctor").env("PATH", "").assert().code(1);
     contains(&String::from_utf8(broken.get_output().stdout.clone()).unwrap(), &["MISSING", "Fix:", "not ready"]);
+}
+
+#[test]
+fn prefetch_goes_through_all_parts_and_names_those_that_failed() {
+    let workshop = Workshop::new();
+    // A Cargo that writes down what it is asked for and cannot compile the book.
+    workshop.write("cargo", "#!/bin/sh\necho \"$*\" >> \"$0.calls\"\ncase \"$*\" in *book*) exit 101 ;; esac\n");
+    let cargo = workshop.path("cargo");
+    fs::set_permissions(&cargo, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let mut prefetch = workshop.xtask("prefetch --without-images");
+    let output = prefetch.env("CARGO", &cargo).env("CARGO_HOME", workshop.path("downloads")).assert().code(1);
+    let said = String::from_utf8(output.get_output().stdout.clone()).unwrap();
+    contains(
+        &said,
+        &["could not be downloaded", "Not everything is here: cargo fetch --locked, book.", "goes on where it stopped"],
+    );
+    let calls = fs::read_to_string(workshop.path("cargo.calls")).unwrap();
+    contains(
+        &calls,
+        &["fetch --locked", "--package backing", "--package server", "--package room", "--package factor-03-config"],
+    );
 }
 
 #[test]

@@ -9,14 +9,20 @@
 mod aborts;
 #[path = "faults/builds.rs"]
 mod builds;
+#[path = "faults/by_hand.rs"]
+mod by_hand;
 #[path = "faults/floods.rs"]
 mod floods;
 #[path = "faults/input.rs"]
 mod input;
+#[path = "faults/locks.rs"]
+mod locks;
 #[path = "faults/machine.rs"]
 mod machine;
 #[path = "faults/processes.rs"]
 mod processes;
+#[path = "faults/repositories.rs"]
+mod repositories;
 #[path = "faults/running.rs"]
 mod running;
 #[path = "faults/scene.rs"]

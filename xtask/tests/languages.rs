@@ -57,6 +57,12 @@ fn a_python_service_passes_every_check_of_factor_11() {
 }
 
 #[test]
+fn factor_4_in_python_passes_and_its_starter_fails() {
+    passes("factor-4", "solutions/factor-04-backing-services/other-languages/python", "python3");
+    fails_as_seeded("factor-4", "exercises/factor-04-backing-services/other-languages/python", "python3");
+}
+
+#[test]
 fn factor_6_in_python_passes_and_its_starter_fails() {
     passes("factor-6", "solutions/factor-06-processes/other-languages/python", "python3");
     fails_as_seeded("factor-6", "exercises/factor-06-processes/other-languages/python", "python3");

@@ -9,11 +9,11 @@ use crate::lab::Lab;
 use crate::lab::service::{Service, Startup};
 use crate::lab::start::{Place, Start};
 use crate::lab::stub::Stub;
-use crate::links::{Deploy, describe, did_not_come_up};
+use crate::links::{Deploy, ENVIRONMENT_NAMES, describe, did_not_come_up};
 use crate::text::{Text, text, with_particle};
 
 use super::observed::Observed;
-use super::transcript::Transcript;
+use super::transcript::{converse, has_created_a_link};
 
 /// One build, two deploys with nothing in common.
 pub async fn env_drives_behaviour(lab: Lab) -> CheckResult {
@@ -75,12 +75,12 @@ pub async fn variables_are_orthogonal(lab: Lab) -> CheckResult {
 async fn environment_names_change_nothing(lab: &Lab, screen: &Stub, base: &Deploy) -> CheckResult {
     let plain = || lab.start("web").environment(&base.environment());
     let plain_did = text("started it without naming an environment", "환경 이름 없이 시작");
-    let mut reference = Transcript::of(started(plain(), &plain_did).await?, screen).await;
-    if !reference.has_created_a_link() {
+    let mut reference = converse(started(plain(), &plain_did).await?, screen).await;
+    if !has_created_a_link(&reference) {
         return Err(LabError::new("the transcript", "holds no created link, so nothing can be compared").into());
     }
     // What differs between two equal deploys (times, request numbers) says nothing about the environment's name.
-    reference.forget_what_differs_from(&Transcript::of(started(plain(), &plain_did).await?, screen).await);
+    reference.forget_what_differs_from(&converse(started(plain(), &plain_did).await?, screen).await);
     let joe = format!("joe-{}", lab.chance().word(5));
     for environment in ["production", "development", "staging", "test", "dev", "local", &joe] {
         let named = ENVIRONMENT_NAMES.iter().fold(plain(), |start, name| start.set(name, environment));
@@ -90,7 +90,7 @@ async fn environment_names_change_nothing(lab: &Lab, screen: &Stub, base: &Deplo
         );
         let (service, startup) = named.go().await?;
         let difference = match startup {
-            Startup::Listening => reference.difference_from(&Transcript::of(service, screen).await),
+            Startup::Listening => reference.difference_from(&converse(service, screen).await),
             other => Some((text("it starts", "시작해야 합니다"), describe(&other, service.port()))),
         };
         if let Some((expected, seen)) = difference {
@@ -99,21 +99,6 @@ async fn environment_names_change_nothing(lab: &Lab, screen: &Stub, base: &Deplo
     }
     Ok(())
 }
-
-/// How frameworks and people call the environment.
-const ENVIRONMENT_NAMES: [&str; 11] = [
-    "APP_ENV",
-    "ENV",
-    "ENVIRONMENT",
-    "FLASK_ENV",
-    "GO_ENV",
-    "NODE_ENV",
-    "PROFILE",
-    "RAILS_ENV",
-    "RUST_ENV",
-    "SPRING_PROFILES_ACTIVE",
-    "STAGE",
-];
 
 /// Starts a service, creates a link, and returns what that showed.
 async fn observe(lab: &Lab, start: Start, did: &Text, screen: &Stub) -> CheckResult<Observed> {

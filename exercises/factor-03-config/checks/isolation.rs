@@ -1,15 +1,15 @@
 //! A network in which every connection attempt is seen.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 
-use supervisor::protocol::{Attempt, Protocol};
+use supervisor::protocol::Protocol;
 
-use crate::check::{CheckResult, Failure, LabError};
+use crate::check::{CheckResult, Failure};
 use crate::lab::Lab;
-use crate::lab::service::Startup;
 use crate::lab::start::Start;
 use crate::lab::stub::{Answer, Stub};
-use crate::links::{Deploy, REQUIRED, create_link, fresh_target};
+use crate::links::attempts::{attempts_are_seen, nowhere, run};
+use crate::links::{Deploy, REQUIRED};
 use crate::text::{Text, text, with_particle};
 
 /// The service is started without each variable, with each one empty, and with a partner that refuses connections.
@@ -31,7 +31,7 @@ pub async fn no_hidden_fallback(lab: Lab) -> CheckResult {
     let refusing = nowhere(&lab);
     let did = text(
         format!("pointed SCREEN_URL to {refusing}, which refuses connections, and created a link"),
-        format!("SCREEN_URL을 연결을 거부하는 {refusing}로 지정하고 링크 생성 요청"),
+        format!("SCREEN_URL을 연결을 거부하는 주소로 지정하고({refusing}) 링크 생성 요청"),
     );
     let refused = start(&lab, &screen, &[refusing]).set("SCREEN_URL", format!("http://{refusing}"));
     stays_at_home(&lab, refused, did).await?;
@@ -49,26 +49,6 @@ pub async fn no_hidden_fallback(lab: Lab) -> CheckResult {
 fn start(lab: &Lab, screen: &Stub, configured: &[SocketAddr]) -> Start {
     let environment = Deploy::random(lab, screen).environment();
     lab.start("web").environment(&environment).sandboxed(&[screen.port], configured)
-}
-
-/// An address where nothing listens in the sandbox; below the kernel's own ports, so that no client socket has it.
-fn nowhere(lab: &Lab) -> SocketAddr {
-    SocketAddr::from((Ipv4Addr::new(10, 77, 3, 5), 9_000 + lab.chance().below(900) as u16))
-}
-
-/// The positive control: an attempt to reach an address that nobody declared as configured is reported.
-async fn attempts_are_seen(lab: &Lab, screen: &Stub) -> CheckResult {
-    let elsewhere = nowhere(lab);
-    let control = start(lab, screen, &[]).set("SCREEN_URL", format!("http://{elsewhere}"));
-    let attempts = run(lab, control).await?;
-    if attempts.iter().any(|attempt| attempt.port == elsewhere.port()) {
-        return Ok(());
-    }
-    Err(LabError::new(
-        "the network sandbox",
-        format!("a call to {elsewhere} was not seen, so nothing can be concluded"),
-    )
-    .into())
 }
 
 async fn stays_at_home(lab: &Lab, start: Start, did: Text) -> CheckResult {
@@ -92,16 +72,4 @@ async fn stays_at_home(lab: &Lab, start: Start, did: Text) -> CheckResult {
     };
     let expected = text("only addresses of the configuration are contacted", "설정에 있는 주소에만 연결해야 합니다");
     Err(Failure::new(reason, did, expected, seen).into())
-}
-
-/// Starts it, creates a link if it listens, and returns every attempt to reach what is not configured.
-async fn run(lab: &Lab, start: Start) -> CheckResult<Vec<Attempt>> {
-    let (service, startup) = start.go().await?;
-    if startup == Startup::Listening {
-        // Whatever the answer is: it is the event after which every attempt of this request has been made.
-        drop(create_link(&service, &fresh_target(lab)).await);
-    }
-    let attempts = service.attempts().await;
-    service.end().await;
-    Ok(attempts)
 }

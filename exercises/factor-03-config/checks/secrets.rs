@@ -24,7 +24,7 @@ const CANARIES: [&str; 3] = ["sk_live_jjalda_7Q2mX9vB4tKp", "sk_live_jjalda_Zr81
 
 /// Looks for the starter's secrets, and for a few shapes that are secrets wherever they stand.
 pub async fn no_secrets_in_repo(lab: Lab) -> CheckResult {
-    let tree = &lab.bench.tree;
+    let tree = &lab.bench.tree.folder;
     let files = versioned_files(tree)?;
     if files.is_empty() {
         return Err(LabError::new("the graded tree", "holds no file to look into").into());
@@ -192,7 +192,7 @@ fn versioned(path: &Path) -> std::io::Result<Vec<u8>> {
 
 fn look_into_history(lab: &Lab) -> Result<(), LabError> {
     for canary in CANARIES {
-        let commits = git(&lab.bench.tree, &["log", "--all", "--format=%h", "-S", canary])?;
+        let commits = git(&lab.bench.tree.folder, &["log", "--all", "--format=%h", "-S", canary])?;
         if let Some(commit) = String::from_utf8_lossy(&commits).lines().next() {
             let shown = masked(canary);
             lab.remark(text(

@@ -3,11 +3,10 @@
 use crate::check::{CheckResult, Failure, Stop};
 use crate::lab::Lab;
 use crate::lab::ports::only_one_at_a_time;
-use crate::lab::process::Exit;
 use crate::lab::service::{Service, Startup};
 use crate::lab::start::Start;
 use crate::lab::stub::Stub;
-use crate::links::{Deploy, REQUIRED, describe};
+use crate::links::{Deploy, REQUIRED, by_hand, refused_well};
 use crate::text::{Text, text, with_particle};
 
 /// Each required variable is taken away once, and the messages tell one case from the other.
@@ -85,8 +84,10 @@ async fn must_refuse(lab: &Lab, name: &str, value: Option<&str>, did: Text) -> C
         _ => start().look_for(secret.clone()).go().await?,
     };
     lab.note("grader", did.en.clone());
-    let refusal = refused_well(&service, &startup, name, &secret)
-        .map_err(|(reason, expected, seen)| Failure::new(reason, did, expected, seen).with_log(service.last_lines()));
+    let refusal = refused_well(&service, &startup, name, &secret).map_err(|(reason, expected, seen)| {
+        let repeat = by_hand::start(lab, name, value);
+        Failure { repeat, ..Failure::new(reason, did, expected, seen).with_log(service.last_lines()) }
+    });
     let message = service.logs().text().chars().filter(|c| !c.is_ascii_digit()).collect();
     service.end().await;
     refusal?;
@@ -102,38 +103,4 @@ async fn alone(lab: &Lab, screen: &Stub, start: &impl Fn() -> Start, secret: &st
     }
     let _alone = only_one_at_a_time(&lab.bench.locks).await?;
     start().look_for(secret).go().await
-}
-
-type Complaint = (&'static str, Text, Text);
-
-fn refused_well(service: &Service, startup: &Startup, name: &str, secret: &str) -> Result<(), Complaint> {
-    let stops = text("it ends with an error before it accepts connections", "연결을 받기 전에 오류로 끝나야 합니다");
-    let seen = describe(startup, service.port());
-    let exit = match startup {
-        Startup::Listening | Startup::Elsewhere(_) => return Err(("started-anyway", stops, seen)),
-        Startup::Silent | Startup::NotExecutable(_) => return Err(("hung", stops, seen)),
-        Startup::Exited(exit) => *exit,
-    };
-    if exit == Exit::Code(0) {
-        let expected = text("the exit code says that something is wrong", "종료 코드가 실패를 알려야 합니다");
-        return Err(("exited-zero", expected, seen));
-    }
-    if !secret.is_empty() && !service.logs().found().is_empty() {
-        let expected = text("the message shows no secret value", "메시지에 비밀 값이 나오지 않아야 합니다");
-        let seen = text("the value of SCREEN_API_KEY stands in the output", "SCREEN_API_KEY의 값이 출력에 있습니다");
-        return Err(("leaked-value", expected, seen));
-    }
-    // Some read `PORT` and call it `port`.
-    if !service.logs().text().to_ascii_uppercase().contains(name) {
-        let expected = text(
-            format!("the message names {name}"),
-            format!("메시지가 {} 말해야 합니다", with_particle(name, "을/를")),
-        );
-        let seen = text(
-            format!("it ended with {exit} and never mentions {name}"),
-            format!("{} 말하지 않고 끝났습니다({})", with_particle(name, "을/를"), exit.text().ko),
-        );
-        return Err(("variable-not-named", expected, seen));
-    }
-    Ok(())
 }

@@ -1,15 +1,10 @@
 //! Counting clicks with several processes.
 
-use std::time::{Duration, Instant};
-
-use super::deployed::{Deployed, Instance, follow, running, sent_to, show};
+use super::deployed::{Deployed, Instance, follow, running, sent_to};
 use crate::check::{CheckResult, Failure, LabError};
 use crate::lab::Lab;
-use crate::lab::service::Service;
+use crate::links::numbers::{number, seen};
 use crate::text::text;
-
-/// Between two looks at a number that may still be on its way through a backing service.
-const LOOK: Duration = Duration::from_millis(20);
 
 /// More than two hundred visits at three instances in turn; then all of them are asked to end, and a new one is asked.
 pub async fn counters_exact(lab: Lab) -> CheckResult {
@@ -46,34 +41,4 @@ pub async fn counters_exact(lab: Lab) -> CheckResult {
         format!("307로 응답한 횟수와 같은 clicks = {sent_on} 값이어야 합니다"),
     );
     Err(Failure::new(reason, did, expected, seen(counted)).with_log(successor.last_lines()).into())
-}
-
-/// What a report says of a number.
-pub fn seen(number: Option<i64>) -> crate::text::Text {
-    match number {
-        Some(number) => text(number.to_string(), number.to_string()),
-        None => text("there is no such link", "그런 링크가 없습니다"),
-    }
-}
-
-/// A number of a link once it is what it should be, or once it has not moved for a while: a service may write through a
-/// queue in a backing service. `None` when there is no such link.
-pub async fn number(lab: &Lab, at: &Service, slug: &str, field: &str, expected: i64) -> Result<Option<i64>, LabError> {
-    let mut last = None;
-    let mut moved = Instant::now();
-    let settled = async {
-        loop {
-            let reply = show(at, slug).await;
-            let now = reply.ok().filter(|reply| reply.status == 200).and_then(|reply| reply.json()[field].as_i64());
-            if now != last {
-                (last, moved) = (now, Instant::now());
-            }
-            if now == Some(expected) || moved.elapsed() > lab.quiet() {
-                return now;
-            }
-            tokio::time::sleep(LOOK).await;
-        }
-    };
-    let settled = lab.until("number", settled).await;
-    settled.ok_or_else(|| LabError::new(format!("the {field} of a link"), "they never came to rest"))
 }

@@ -5,14 +5,12 @@ use serde_json::{Value, json};
 
 use crate::check::{CheckResult, LabError};
 use crate::lab::Lab;
-use crate::lab::http::{NoReply, Reply};
 use crate::lab::one_off::OneOff;
 use crate::lab::service::{Service, Startup};
 use crate::lab::start::Start;
+use crate::links::account::Account;
+pub use crate::links::account::{Answer, as_in_smoke, ask, follow, me, sent_to, show, shown, status};
 use crate::links::{System, describe, fresh_target};
-
-/// The one-off that makes an account.
-pub const CREATE_USER: &str = "create-user";
 
 /// One deploy: its backing services, and an account.
 pub struct Deployed {
@@ -20,9 +18,8 @@ pub struct Deployed {
     pub lab: Lab,
     /// Everything that its processes share.
     pub system: System,
-    /// The name of the account.
-    pub user: String,
-    password: String,
+    /// Who has an account there.
+    pub account: Account,
     session_key: String,
 }
 
@@ -34,9 +31,6 @@ pub struct Instance {
     /// The token of its session.
     pub token: String,
 }
-
-/// What was answered: a status, or why there was none.
-pub type Answer = Result<Reply, NoReply>;
 
 impl Deployed {
     /// Fresh backing services with one account.
@@ -50,21 +44,13 @@ impl Deployed {
 
     /// A deploy around a system, without an account yet.
     pub fn around(lab: &Lab, system: System) -> Self {
-        let word = |length| lab.chance().word(length);
-        Self {
-            lab: lab.clone(),
-            system,
-            user: format!("user-{}", word(8)),
-            password: format!("{} #비밀:{}", word(6), word(6)),
-            session_key: format!("sign-{}", word(32)),
-        }
+        let account = Account::random(lab);
+        Self { lab: lab.clone(), system, account, session_key: format!("sign-{}", lab.chance().word(32)) }
     }
 
     /// Runs `create-user` to its end.
     pub async fn create_user(&self) -> CheckResult<OneOff> {
-        let arguments = ["--name", &self.user, "--role", "user"];
-        let password = [("NEW_USER_PASSWORD", self.password.as_str())];
-        self.system.one_off(&self.lab, CREATE_USER, &arguments, &password).await
+        self.account.create(&self.lab, &self.system).await
     }
 
     /// Prepares an instance. All of them are given the same variables, and each a release of its own: on a platform they
@@ -87,23 +73,10 @@ impl Deployed {
     pub async fn logged_in(&self, number: usize) -> CheckResult<Vec<Instance>> {
         let mut instances = Vec::with_capacity(number);
         for service in self.instances(number).await? {
-            let token = self.log_in(&service).await?;
+            let token = self.account.log_in(&service).await?;
             instances.push(Instance { service, token });
         }
         Ok(instances)
-    }
-
-    /// Logs in at an instance.
-    pub async fn log_in(&self, at: &Service) -> CheckResult<String> {
-        let reply = as_in_smoke("POST /v1/sessions", self.ask_to_log_in(at).await, 201)?;
-        let token = reply.json()["token"].as_str().map(str::to_owned);
-        token.ok_or_else(|| LabError::new("POST /v1/sessions", "there is no token in the answer").into())
-    }
-
-    /// Sends name and password.
-    pub async fn ask_to_log_in(&self, at: &Service) -> Answer {
-        let credentials = json!({ "user": self.user, "password": self.password });
-        at.request(Method::POST, "/v1/sessions", Some(&credentials)).await
     }
 
     /// Makes a link of the account and returns its slug and its target.
@@ -148,59 +121,6 @@ pub async fn running(start: Start) -> CheckResult<Service> {
         other => {
             let seen = describe(&other, service.port()).en;
             Err(LabError::new("the service came up in the smoke test, and now", seen).into())
-        }
-    }
-}
-
-/// A request with the token of a session.
-pub async fn ask(at: &Service, method: Method, path: &str, token: &str, body: Option<&Value>) -> Answer {
-    let bearer = format!("Bearer {token}");
-    at.request_with(method, path, &[("authorization", &bearer)], body).await
-}
-
-/// `GET /v1/me`: who the instance takes us for.
-pub async fn me(at: &Service, token: &str) -> Answer {
-    ask(at, Method::GET, "/v1/me", token, None).await
-}
-
-/// `GET /v1/links/{slug}`.
-pub async fn show(at: &Service, slug: &str) -> Answer {
-    at.request(Method::GET, &format!("/v1/links/{slug}"), None).await
-}
-
-/// `GET /r/{slug}`.
-pub async fn follow(at: &Service, slug: &str) -> Answer {
-    at.request(Method::GET, &format!("/r/{slug}"), None).await
-}
-
-/// Where an answer sends a visitor.
-pub fn sent_to(answer: &Answer) -> Option<&str> {
-    let reply = answer.as_ref().ok().filter(|reply| reply.status == 307)?;
-    reply.headers.get("location")?.to_str().ok()
-}
-
-/// The status of an answer; 0 when there was none.
-pub fn status(answer: &Answer) -> u16 {
-    answer.as_ref().map_or(0, |reply| reply.status)
-}
-
-/// An answer for a report.
-pub fn shown(answer: &Answer) -> String {
-    match answer {
-        Ok(reply) if reply.body.is_empty() => reply.status.to_string(),
-        Ok(reply) => format!("{} {}", reply.status, reply.excerpt()),
-        Err(why) => why.to_string(),
-    }
-}
-
-/// An answer that the smoke test has seen already, at a single instance. That it does not come this time tells nothing
-/// about several of them.
-pub fn as_in_smoke(request: &str, answer: Answer, expected: u16) -> CheckResult<Reply> {
-    match answer {
-        Ok(reply) if reply.status == expected => Ok(reply),
-        other => {
-            let action = format!("{request} was answered with {expected} in the smoke test, and now");
-            Err(LabError::new(action, shown(&other)).into())
         }
     }
 }

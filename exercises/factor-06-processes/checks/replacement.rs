@@ -3,11 +3,11 @@
 use hyper::Method;
 use serde_json::json;
 
-use super::clicks::{number, seen};
 use super::deployed::{Deployed, as_in_smoke, follow, me, running, sent_to, show, shown, status};
 use crate::check::{CheckResult, Failure};
 use crate::lab::Lab;
 use crate::lab::service::Service;
+use crate::links::numbers::{number, seen};
 use crate::text::{Text, text};
 
 /// Uses two instances, kills both right after the last answer, and asks new ones in other folders.

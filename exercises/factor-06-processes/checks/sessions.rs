@@ -25,7 +25,7 @@ pub async fn session_follows_user(lab: Lab) -> CheckResult {
     let deployed = Deployed::new(&lab).await?;
     let instances = deployed.instances(3).await?;
     let (home, other) = deployed.pair(&instances);
-    let token = deployed.log_in(home).await?;
+    let token = deployed.account.log_in(home).await?;
     // The positive control of everything below: this token opens something.
     as_in_smoke("GET /v1/me", me(home, &token).await, 200)?;
     for instance in &instances {
@@ -52,14 +52,21 @@ pub async fn session_follows_user(lab: Lab) -> CheckResult {
 async fn is_known(deployed: &Deployed, instance: &Service, token: &str) -> CheckResult {
     let answer = me(instance, token).await;
     let name = answer.as_ref().ok().filter(|reply| reply.status == 200).map(|reply| reply.json()["user"].clone());
-    if name.is_some_and(|name| name == deployed.user.as_str()) {
+    if name.is_some_and(|name| name == deployed.account.user.as_str()) {
         return Ok(());
     }
     let did = text(
         "logged in at one instance and sent GET /v1/me with the token to another",
         "한 인스턴스에서 로그인하고 받은 토큰으로 다른 인스턴스에 GET /v1/me 요청",
     );
-    Err(failure("unknown-elsewhere", did, &format!("200 {{\"user\":\"{}\"}}", deployed.user), &answer, instance).into())
+    Err(failure(
+        "unknown-elsewhere",
+        did,
+        &format!("200 {{\"user\":\"{}\"}}", deployed.account.user),
+        &answer,
+        instance,
+    )
+    .into())
 }
 
 async fn is_refused(instance: &Service, token: &str) -> CheckResult {
@@ -104,7 +111,7 @@ pub async fn sessions_expire(lab: Lab) -> CheckResult {
 
 /// Only keys that a login adds are looked at: what else a service keeps in Redis may be meant to stay.
 async fn keys_have_an_expiry(deployed: &Deployed, instance: &Service) -> CheckResult {
-    if !deployed.lab.bench.subject.links().needs.contains(&Need::Redis) {
+    if !deployed.lab.bench.subject.app().needs.contains(&Need::Redis) {
         return Ok(());
     }
     let redis = deployed.system.redis()?;
@@ -115,7 +122,7 @@ async fn keys_have_an_expiry(deployed: &Deployed, instance: &Service) -> CheckRe
     if !before.iter().any(|key| key.name == own && key.expires_in.is_none()) {
         return Err(LabError::new("the keys in Redis", "the grader's own key was not found there").into());
     }
-    deployed.log_in(instance).await?;
+    deployed.account.log_in(instance).await?;
     let added = redis.keys().await?;
     let added = added.iter().filter(|key| !before.iter().any(|known| known.name == key.name));
     let immortal = added.filter(|key| key.expires_in.is_none()).count();
@@ -145,7 +152,7 @@ async fn lasts_as_long_as_promised(deployed: &Deployed, home: &Service) -> Check
 /// it is over although not even the time since before its login was sent is long enough. A slow machine may see neither.
 async fn is_seen_to_last(deployed: &Deployed, home: &Service) -> CheckResult<bool> {
     let began = Instant::now();
-    let token = deployed.log_in(home).await?;
+    let token = deployed.account.log_in(home).await?;
     let opened = Instant::now();
     loop {
         let asked = opened.elapsed();
@@ -178,7 +185,7 @@ fn too_early(home: &Service, lasted: Duration, answer: &Answer) -> Failure {
 /// itself is the event; whoever still knows the session is given the same time again, until the hang guard is over.
 /// The positive control is the other session, which was open all the while.
 async fn ends_by_itself(deployed: &Deployed, home: &Service, other: &Service) -> CheckResult {
-    let token = deployed.log_in(home).await?;
+    let token = deployed.account.log_in(home).await?;
     let gone = async {
         loop {
             tokio::time::sleep(TTL + WHOLE_SECOND / 2).await;

@@ -1,9 +1,10 @@
 //! Friendly conditions: one process, an account, and each request of the contract that the checks use.
 
-use super::deployed::{CREATE_USER, Deployed};
+use super::deployed::Deployed;
 use super::steps::{VISIT, Visitor};
 use crate::check::{CheckResult, Failure};
 use crate::lab::Lab;
+use crate::links::account::not_created;
 use crate::links::{System, answers_the_basics};
 use crate::text::text;
 
@@ -15,16 +16,7 @@ pub async fn smoke(lab: Lab) -> CheckResult {
     let service = answers_the_basics(&lab, &deployed.system, deployed.web()?).await?;
     let ended = deployed.create_user().await?;
     if !ended.succeeded() {
-        let did = text(
-            format!("ran `{CREATE_USER}` with a name, a role and NEW_USER_PASSWORD"),
-            format!("이름과 역할, NEW_USER_PASSWORD를 주고 `{CREATE_USER}` 실행"),
-        );
-        let expected = text("it ends with exit code 0", "종료 코드 0으로 끝나야 합니다");
-        let seen = match ended.exit {
-            Some(exit) => text(format!("it ended with {exit}"), exit.text().ko),
-            None => text("it did not end", "끝나지 않았습니다"),
-        };
-        return Err(Failure::new("create-user-failed", did, expected, seen).with_log(ended.lines).into());
+        return Err(not_created(ended).into());
     }
     let mut visitor = Visitor::default();
     for step in VISIT {

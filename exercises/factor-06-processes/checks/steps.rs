@@ -116,7 +116,7 @@ impl Visitor {
         let link = format!("/v1/links/{slug}");
         let target = json!({ "target": fresh_target(&deployed.lab) });
         match step {
-            Step::LogIn => deployed.ask_to_log_in(at).await,
+            Step::LogIn => deployed.account.ask_to_log_in(at).await,
             Step::Me | Step::Nobody => self.ask(at, Method::GET, "/v1/me", None).await,
             Step::Create => self.ask(at, Method::POST, "/v1/links", Some(&target)).await,
             Step::FirstPage => self.ask(at, Method::GET, "/v1/links?limit=1", None).await,

@@ -1,11 +1,12 @@
 //! The image as a platform runs it: the first process of a container is a special place.
 
 use super::scene::{FOREVER, LONG, post, slowed};
-use crate::check::{CheckResult, Failure, LabError, Stop};
+use crate::check::{CheckResult, LabError};
 use crate::lab::Lab;
-use crate::lab::containers::{Built, Container};
+use crate::lab::containers::Built;
 use crate::lab::http::{Endpoint, NoReply};
 use crate::lab::stub::VERDICTS;
+use crate::links::image::{does_not_serve, failure, lines, not_built};
 use crate::links::{System, fresh_target};
 use crate::text::{Text, text};
 
@@ -86,37 +87,4 @@ fn did(grace: &str) -> Text {
             "이미지로 컨테이너를 시작해 POST /v1/links를 보내고, 협력 서비스의 응답을 붙잡은 채 `docker stop --time {grace}` 실행"
         ),
     )
-}
-
-fn not_built(lines: &[String]) -> Stop {
-    let did = text("built the image that app.toml describes", "app.toml에 적힌 이미지를 빌드");
-    let expected = text("an image", "이미지가 만들어져야 합니다");
-    let last = lines.iter().rev().take(12).rev().cloned().collect::<Vec<_>>().join("\n");
-    Failure::new("image-not-built", did, expected, text(last.clone(), last)).into()
-}
-
-async fn does_not_serve(container: &Container) -> Stop {
-    let did = text(
-        "started a container of the image with every variable of the contract and no command of its own",
-        "계약의 환경 변수를 모두 주고, 명령은 따로 주지 않고 이미지로 컨테이너를 시작",
-    );
-    let expected = text(
-        "it runs `web` and becomes ready on the port that PORT names",
-        "`web`을 실행해 PORT가 가리키는 포트에서 준비되어야 합니다",
-    );
-    let seen = lines(container).await;
-    let seen = if seen.is_empty() { "(no output)".to_owned() } else { seen };
-    failure("container-not-ready", did, expected, text(seen.clone(), seen), String::new())
-}
-
-/// The last lines of a container, for a report.
-async fn lines(container: &Container) -> String {
-    let all = container.logs().await.unwrap_or_default();
-    let lines: Vec<&str> = all.lines().collect();
-    lines[lines.len().saturating_sub(12)..].join("\n")
-}
-
-fn failure(reason: &'static str, did: Text, expected: Text, seen: Text, log: String) -> Stop {
-    let seen = if log.is_empty() { seen } else { text(format!("{}\n{log}", seen.en), format!("{}\n{log}", seen.ko)) };
-    Failure::new(reason, did, expected, seen).into()
 }

@@ -1,60 +1,16 @@
 //! Friendly conditions: what the checks of this factor take for granted. Whoever fails here is BLOCKED.
 
-use super::scene::{create, has_title, preview, serving, web, worker};
-use crate::check::{CheckResult, Failure, Stop};
+use super::scene::{web, worker};
+use crate::check::CheckResult;
 use crate::lab::Lab;
-use crate::links::{System, fresh_target, get};
-use crate::text::text;
+use crate::links::System;
+use crate::links::friendly::makes_previews;
 
 /// The contract of the stateless part, links that can be found again, and a worker that makes a preview.
 pub async fn smoke(lab: Lab) -> CheckResult {
     crate::links::smoke(lab.clone()).await?;
     let system = System::attach(&lab).await?;
-    let service = serving(&lab, web(&lab, &system)).await?;
-    let target = fresh_target(&lab);
-    let slug = create(&system, &service, &target).await?;
-    let listed = get(&service, "/v1/links?limit=100").await;
-    let found = listed.as_ref().is_ok_and(|reply| {
-        reply.json()["items"].as_array().is_some_and(|items| items.iter().any(|link| link["slug"] == *slug))
-    });
-    if !found {
-        let seen = listed.map_or_else(|why| why.to_string(), |reply| format!("{} {}", reply.status, reply.excerpt()));
-        return Err(not_the_contract(
-            "sent GET /v1/links?limit=100",
-            "GET /v1/links?limit=100 요청",
-            "the new link among \"items\"",
-            "\"items\"에 새 링크",
-            seen,
-        ));
-    }
-    let worker = worker(&lab, &system).run().await?;
-    let done =
-        lab.watch("first preview", || async { preview(&service, &slug).await.filter(|link| has_title(&system, link)) });
-    if done.await.is_none() {
-        let seen = preview(&service, &slug).await.map_or_else(String::new, |link| link["preview"].to_string());
-        let failure = not_the_contract(
-            "started `worker` after POST /v1/links, and read the link",
-            "POST /v1/links 뒤에 `worker`를 시작하고 링크를 읽음",
-            "a preview with the partner's title",
-            "협력 서비스가 준 제목의 미리보기",
-            seen,
-        );
-        return Err(match failure {
-            Stop::Fail(failure) => failure.with_log(worker.last_lines()).into(),
-            other => other,
-        });
-    }
-    worker.end().await;
+    let (service, _) = makes_previews(&lab, &system, web(&lab, &system), worker(&lab, &system)).await?;
     service.end().await;
     Ok(())
-}
-
-fn not_the_contract(did: &str, did_ko: &str, expected: &str, expected_ko: &str, seen: String) -> Stop {
-    Failure::new(
-        "not-the-contract",
-        text(format!("{did} under friendly conditions"), format!("모든 조건이 정상일 때 {did_ko}")),
-        text(format!("the contract says {expected}"), format!("계약에 따른 결과: {expected_ko}")),
-        text(format!("got {seen}"), format!("실제 결과: {seen}")),
-    )
-    .into()
 }

@@ -13,6 +13,7 @@ use crate::refusals::{failed, words};
 
 mod archive;
 mod build;
+pub mod compose;
 mod dockerfile;
 mod ignore;
 pub mod images;

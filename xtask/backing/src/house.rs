@@ -13,7 +13,7 @@ use crate::postgres::{self, Postgres};
 use crate::redis::{self, Redis};
 use crate::refusals::{failed, words};
 use crate::session::Session;
-use crate::settings::Settings;
+use crate::settings::{self, Settings};
 
 /// What is shared by all requests.
 pub struct House {
@@ -34,7 +34,7 @@ pub struct House {
 impl House {
     /// Opens the session.
     pub fn open(place: Place, engine_address: Found, lines: UnboundedSender<Line>) -> Result<Self, Refusal> {
-        let settings = Settings::read(&place.root)?;
+        let settings = settings::read(&place.root)?;
         let session = Session::open(&place)?;
         Ok(Self {
             place,

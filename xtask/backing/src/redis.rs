@@ -154,8 +154,9 @@ impl Redis {
     }
 }
 
+/// Never database 0: a service that ignores the number in its address ends up there, and must not meet what somebody else was given.
 fn lowest_free(given: &mut BTreeSet<u32>) -> Result<u32, Refusal> {
-    let free = (0..OWN_DATABASES).find(|index| !given.contains(index));
+    let free = (1..OWN_DATABASES).find(|index| !given.contains(index));
     let free = free.ok_or_else(|| failed("Redis", "every database is given out"))?;
     given.insert(free);
     Ok(free)

@@ -83,6 +83,10 @@ async fn answer(house: Result<&House, &Refusal>, ask: Ask) -> Result<Answer, Ref
         Ask::BuildImage { context, dockerfile, tag } => {
             house.engine().await?.build(house, context, dockerfile, &tag).await
         }
+        Ask::ComposeUp { folder, file, images } => {
+            house.engine().await?.compose_up(house, folder, &file, &images).await
+        }
+        Ask::ComposeDown { project } => house.engine().await?.compose_down(&project).await.map(|()| Answer::Done),
         Ask::RunContainer(spec) => Ok(Answer::Container { id: house.engine().await?.run(house, spec).await? }),
         Ask::SignalContainer { container, signal } => {
             house.engine().await?.signal(&container, signal).await.map(|()| Answer::Done)

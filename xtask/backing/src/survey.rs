@@ -10,15 +10,14 @@ use crate::containers::{self, Engine, images::absent};
 use crate::engine::Found;
 use crate::place::Place;
 use crate::refusals::{failed, failing};
-use crate::settings::Settings;
-use crate::{postgres, redis};
+use crate::{postgres, redis, settings};
 
 /// How long one look may take: somebody waits for the answer.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Prints one line.
 pub async fn run(place: Place, engine: Found) -> ExitCode {
-    let settings = Settings::read(&place.root);
+    let settings = settings::read(&place.root);
     let engine = containers::connect(&engine).await;
     let survey = match settings {
         Ok(settings) => Survey {

@@ -3,7 +3,6 @@
 //! The program is compiled and started when somebody first needs it, and serves every run of its owner; it is not
 //! tied to a run's runtime. Dropping the last handle ends it, and with it everything it started.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use backing_protocol::{Answer, Ask, Engine, Refusal, Server};
@@ -12,13 +11,12 @@ use crate::check::{LabError, Missing, Stop};
 use crate::event::Stage;
 use crate::lab::clock::Clock;
 use crate::lab::process::Supervisors;
+use crate::programs;
 use crate::subject::Workspace;
-use crate::text::text;
+use crate::text::{text, verbatim};
 
-mod program;
 mod sidecar;
 
-pub use program::path as program_path;
 use sidecar::Sidecar;
 
 /// A handle to the backing services. Cheap to clone; the last one that is dropped ends them.
@@ -27,7 +25,7 @@ pub struct Backing {
     running: Arc<tokio::sync::Mutex<Option<Arc<Sidecar>>>>,
 }
 
-/// What starting the program needs.
+/// What compiling and starting a program of the workshop's own needs.
 #[derive(Clone, Copy, Debug)]
 pub struct Site<'a> {
     /// The workshop's folders; the program is part of them.
@@ -78,7 +76,7 @@ impl Backing {
         if let Some(sidecar) = running.as_ref().filter(|sidecar| !sidecar.has_ended()) {
             return Ok(Arc::clone(sidecar));
         }
-        let program: PathBuf = program::built(site, news).await?;
+        let program = programs::BACKING.built(site, news).await?;
         let sidecar = Arc::new(Sidecar::start(&program, site.workspace)?);
         *running = Some(Arc::clone(&sidecar));
         Ok(sidecar)
@@ -124,9 +122,7 @@ pub fn unexpected(answer: &Answer) -> LabError {
 
 fn refused(refusal: Refusal) -> Stop {
     match refusal {
-        Refusal::Missing { what, what_ko, fix } => {
-            Missing { what: text(what, what_ko), fix: text(fix.clone(), fix) }.into()
-        }
+        Refusal::Missing { what, what_ko, fix } => Missing { what: text(what, what_ko), fix: verbatim(fix) }.into(),
         Refusal::Failed { why } => LabError::new("a backing service", why).into(),
     }
 }

@@ -10,15 +10,16 @@ use crate::check::{Failure, LabError, Speaker, Stop};
 use crate::event::Stage;
 use crate::lab::clock::Clock;
 use crate::lab::process::{Exit, Launch, Process, Supervisors};
+use crate::manifest::Recipe;
 use crate::subject::Subject;
-use crate::text::{Text, text, with_particle};
-use crate::tree::Tree;
+use crate::text::{Text, text, verbatim, with_particle};
+use crate::tree::Place;
 
 /// How often a long build's newest line is shown.
 const NEWS: Duration = Duration::from_millis(250);
 
 /// The contract's variables: a build must not see the ones of the attendee's own shell.
-const OF_A_DEPLOY: [&str; 9] = [
+const OF_A_DEPLOY: [&str; 11] = [
     "PORT",
     "SCREEN_URL",
     "SCREEN_API_KEY",
@@ -28,6 +29,20 @@ const OF_A_DEPLOY: [&str; 9] = [
     "DATABASE_URL",
     "REDIS_URL",
     "SMTP_URL",
+    "MAIL_FROM",
+    "DENY_HOSTS",
+];
+
+/// What git sets for its hooks and for `rebase --exec`: a build that asks git for its commit would be told of the attendee's repository.
+const OF_A_REPOSITORY: [&str; 8] = [
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_COMMON_DIR",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_NAMESPACE",
+    "GIT_PREFIX",
 ];
 
 /// What a build needs.
@@ -38,7 +53,7 @@ pub struct Builder<'a> {
     /// What is built.
     pub subject: &'a Subject,
     /// Where.
-    pub tree: &'a Tree,
+    pub tree: &'a Place,
     /// Values that must not show up in the release.
     pub poison: &'a [(String, String)],
     /// The order of observations.
@@ -49,10 +64,14 @@ pub struct Builder<'a> {
 
 impl Builder<'_> {
     /// Builds and copies the release's files into `release`. `news` is told the newest line now and then.
-    pub async fn build(&self, release: &Path, mut news: impl FnMut(Stage, Option<String>)) -> Result<(), Stop> {
-        let links = self.subject.links();
-        if !links.build.is_empty() {
-            let argv = self.with_target(&links.build);
+    pub async fn build(
+        &self,
+        recipe: Recipe<'_>,
+        release: &Path,
+        mut news: impl FnMut(Stage, Option<String>),
+    ) -> Result<(), Stop> {
+        if !recipe.build.is_empty() {
+            let argv = self.with_target(recipe.build);
             let mut ended = self.run(&argv, Stage::Building, &mut news).await?;
             if ended.exit != Some(Exit::Code(0)) && ended.wants_downloads(&argv) {
                 self.run(&["cargo".to_owned(), "fetch".to_owned()], Stage::Downloading, &mut news).await?;
@@ -65,7 +84,7 @@ impl Builder<'_> {
                 return Err(ended.failure(&argv).into());
             }
         }
-        self.copy_release(release)
+        self.copy_release(recipe, release)
     }
 
     async fn run(
@@ -78,7 +97,7 @@ impl Builder<'_> {
         let launch = Launch {
             argv: argv.to_vec(),
             environment: self.environment(),
-            directory: self.tree.folder.join(&self.subject.links().root),
+            directory: self.tree.folder.join(&self.subject.app().root),
             spec: Spec::default(),
             needles: Vec::new(),
             speakers: [Speaker::Build, Speaker::Build],
@@ -108,9 +127,9 @@ impl Builder<'_> {
         [&self.tree.folder, &self.tree.target].iter().any(|folder| lies_in(path, folder))
     }
 
-    fn copy_release(&self, release: &Path) -> Result<(), Stop> {
-        let root = self.tree.folder.join(&self.subject.links().root);
-        for item in &self.subject.links().release {
+    fn copy_release(&self, recipe: Recipe<'_>, release: &Path) -> Result<(), Stop> {
+        let root = self.tree.folder.join(&self.subject.app().root);
+        for item in recipe.release {
             let from = root.join(item.replace("{target}", &self.tree.target.display().to_string()));
             // What the build made is found by its name alone; a file of the tree keeps its path.
             let name =
@@ -135,6 +154,7 @@ pub fn toolchain_environment() -> Vec<(String, String)> {
     let dropped = |name: &str| {
         of_this_run.iter().any(|prefix| name.starts_with(prefix))
             || OF_A_DEPLOY.contains(&name.strip_suffix("_FILE").unwrap_or(name))
+            || OF_A_REPOSITORY.contains(&name)
             || ["RUSTUP_TOOLCHAIN", "CARGO", "CARGO_TARGET_DIR"].contains(&name)
     };
     // A variable that is no text is no setting of a toolchain either.
@@ -216,7 +236,7 @@ impl Ended {
                 "program-missing",
                 text(format!("ran the build command `{command}`"), format!("빌드 명령 `{command}` 실행")),
                 text("the program exists on this machine", "이 컴퓨터에 해당 프로그램이 있어야 합니다"),
-                text(why.clone(), why),
+                verbatim(why),
             );
         }
         let end = self.exit.map_or(text("no exit code", "종료 코드 없음"), Exit::text);

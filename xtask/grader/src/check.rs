@@ -98,7 +98,7 @@ pub struct Failure {
     pub expected: Text,
     /// What this one did.
     pub seen: Text,
-    /// A command that shows it by hand, where one exists.
+    /// Commands that show it by hand, where there are any; after an empty line, those for another terminal.
     pub repeat: Option<String>,
     /// The service's last lines at that moment.
     pub log: Vec<LogLine>,

@@ -80,7 +80,7 @@ pub struct RunStarted {
     pub strict: bool,
 }
 
-/// The stages before checks run.
+/// What takes long: the stages before checks run, and what a check has to wait for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
     /// Another run uses the same copy, or builds.
@@ -95,6 +95,8 @@ pub enum Stage {
     Backing,
     /// The service starts and answers the smoke test.
     Starting,
+    /// A check needs what production's own build makes.
+    Shipping,
 }
 
 /// A check's end.

@@ -4,18 +4,30 @@ use crate::check::{Check, CheckFuture};
 use crate::lab::Lab;
 use crate::text::Words;
 
+#[path = "../../../exercises/factor-00-set-up/checks.rs"]
+mod factor_00_set_up;
+#[path = "../../../exercises/factor-01-codebase/checks.rs"]
+mod factor_01_codebase;
+#[path = "../../../exercises/factor-02-dependencies/checks.rs"]
+mod factor_02_dependencies;
 #[path = "../../../exercises/factor-03-config/checks.rs"]
 mod factor_03_config;
+#[path = "../../../exercises/factor-04-backing-services/checks.rs"]
+mod factor_04_backing_services;
 #[path = "../../../exercises/factor-06-processes/checks.rs"]
 mod factor_06_processes;
+#[path = "../../../exercises/factor-08-concurrency/checks.rs"]
+mod factor_08_concurrency;
 #[path = "../../../exercises/factor-09-disposability/checks.rs"]
 mod factor_09_disposability;
+#[path = "../../../exercises/factor-10-dev-prod-parity/checks.rs"]
+mod factor_10_dev_prod_parity;
 #[path = "../../../exercises/factor-11-logs/checks.rs"]
 mod factor_11_logs;
 
-/// One of the fifteen factors.
+/// One of the fifteen factors, or the warm-up.
 pub struct Factor {
-    /// 1 to 15.
+    /// 1 to 15; the warm-up is 0.
     pub number: u8,
     /// The short English name that stands in paths and commands: `config`.
     pub slug: &'static str,
@@ -59,6 +71,11 @@ impl Factor {
         format!("factor-{:02}-{}", self.number, self.slug)
     }
 
+    /// The page of the books that leads to its exercise, without the ending: the warm-up has none of its own.
+    pub fn page(&self) -> String {
+        if self.number == 0 { self.slug.to_owned() } else { self.folder() }
+    }
+
     /// The checks; none while there is no exercise.
     pub fn checks(&self) -> &'static [Check] {
         self.exercise.as_ref().map_or(&[], |exercise| exercise.checks)
@@ -72,10 +89,26 @@ pub fn find(name: &str) -> Option<&'static Factor> {
     FACTORS.iter().find(|f| Some(f.number) == number || f.slug == name || f.folder() == name)
 }
 
-/// All fifteen, in order.
-pub static FACTORS: [Factor; 15] = [
-    Factor { number: 1, slug: "codebase", title: Words { en: "Codebase", ko: "코드베이스" }, exercise: None },
-    Factor { number: 2, slug: "dependencies", title: Words { en: "Dependencies", ko: "종속성" }, exercise: None },
+/// The warm-up and all fifteen, in order: a factor's number is its place.
+pub static FACTORS: [Factor; 16] = [
+    Factor {
+        number: 0,
+        slug: "set-up",
+        title: Words { en: "Set-up", ko: "준비" },
+        exercise: Some(factor_00_set_up::EXERCISE),
+    },
+    Factor {
+        number: 1,
+        slug: "codebase",
+        title: Words { en: "Codebase", ko: "코드베이스" },
+        exercise: Some(factor_01_codebase::EXERCISE),
+    },
+    Factor {
+        number: 2,
+        slug: "dependencies",
+        title: Words { en: "Dependencies", ko: "종속성" },
+        exercise: Some(factor_02_dependencies::EXERCISE),
+    },
     Factor {
         number: 3,
         slug: "config",
@@ -86,7 +119,7 @@ pub static FACTORS: [Factor; 15] = [
         number: 4,
         slug: "backing-services",
         title: Words { en: "Backing services", ko: "백엔드 서비스" },
-        exercise: None,
+        exercise: Some(factor_04_backing_services::EXERCISE),
     },
     Factor {
         number: 5,
@@ -103,7 +136,12 @@ pub static FACTORS: [Factor; 15] = [
     Factor {
         number: 7, slug: "port-binding", title: Words { en: "Port binding", ko: "포트 바인딩" }, exercise: None
     },
-    Factor { number: 8, slug: "concurrency", title: Words { en: "Concurrency", ko: "동시성" }, exercise: None },
+    Factor {
+        number: 8,
+        slug: "concurrency",
+        title: Words { en: "Concurrency", ko: "동시성" },
+        exercise: Some(factor_08_concurrency::EXERCISE),
+    },
     Factor {
         number: 9,
         slug: "disposability",
@@ -114,7 +152,7 @@ pub static FACTORS: [Factor; 15] = [
         number: 10,
         slug: "dev-prod-parity",
         title: Words { en: "Dev/prod parity", ko: "dev/prod 일치" },
-        exercise: None,
+        exercise: Some(factor_10_dev_prod_parity::EXERCISE),
     },
     Factor {
         number: 11,
@@ -148,6 +186,6 @@ mod tests {
 
     #[test]
     fn factors_are_numbered_in_order() {
-        assert!(FACTORS.iter().zip(1..).all(|(f, n)| f.number == n));
+        assert!(FACTORS.iter().zip(0..).all(|(f, n)| f.number == n));
     }
 }

@@ -30,6 +30,11 @@ pub fn git_succeeds<S: AsRef<OsStr>>(folder: &Path, arguments: &[S]) -> bool {
 
 fn command(folder: &Path) -> Command {
     let mut git = Command::new("git");
+    // Variables such as GIT_DIR, GIT_CONFIG_COUNT or GIT_AUTHOR_NAME would redirect it, configure it or sign for it.
+    let inherited = std::env::vars_os().map(|(name, _)| name);
+    inherited.filter(|name| name.as_encoded_bytes().starts_with(b"GIT_")).for_each(|name| {
+        git.env_remove(name);
+    });
     git.current_dir(folder)
         .args([
             "-c",
@@ -49,8 +54,5 @@ fn command(folder: &Path) -> Command {
         // Reading somebody's repository must not even refresh its index.
         .env("GIT_OPTIONAL_LOCKS", "0")
         .env("LC_ALL", "C");
-    for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX"] {
-        git.env_remove(name);
-    }
     git
 }

@@ -3,15 +3,19 @@
 
 pub mod calibration;
 pub mod chance;
+pub mod checkout;
 pub mod clock;
 pub mod connection;
 pub mod containers;
+pub mod decoys;
 pub mod files;
 pub mod ground;
 pub mod http;
 pub mod listeners;
 pub mod logs;
 pub mod looks;
+pub mod mail;
+pub mod offline;
 pub mod one_off;
 pub mod ports;
 pub mod postgres;
@@ -21,17 +25,22 @@ pub mod redis;
 pub mod secrets;
 pub mod servers;
 pub mod service;
+pub mod shipped;
 pub mod start;
 pub mod stub;
+pub mod yaml;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::backing::Backing;
-use crate::check::{CheckResult, LabError, LogLine};
-use crate::event::Moment;
+use tokio::sync::OnceCell;
+use tokio::sync::mpsc::WeakUnboundedSender;
+
+use crate::backing::{Backing, Site};
+use crate::check::{CheckResult, LabError, LogLine, Stop};
+use crate::event::{Event, Moment, Stage};
 use crate::lab::chance::Chance;
 use crate::lab::clock::{Clock, Patience};
 use crate::lab::ground::Ground;
@@ -42,6 +51,7 @@ use crate::lab::servers::Servers;
 use crate::lab::stub::Stub;
 use crate::subject::{Subject, Workspace};
 use crate::text::Text;
+use crate::tree::Place;
 
 /// What all checks of a run share.
 #[derive(Debug)]
@@ -50,12 +60,14 @@ pub struct Bench {
     pub program: PathBuf,
     /// What is graded.
     pub subject: Subject,
-    /// The graded copy of the subject: the folder with `app.toml`.
-    pub tree: PathBuf,
+    /// The graded copy of the subject.
+    pub tree: Place,
     /// Whether the graded copy's repository has the subject's own history.
     pub own_history: bool,
     /// The folder with the release's files.
     pub release: PathBuf,
+    /// The folder with those of production's own build, once a check needed it.
+    pub shipped: OnceCell<Result<PathBuf, Stop>>,
     /// Poison values that were in the environment of the build.
     pub poison: Vec<(String, String)>,
     /// A folder that goes away with the run.
@@ -78,10 +90,34 @@ pub struct Bench {
     pub ground: Ground,
     /// The door to further ones, such as a container engine.
     pub backing: Backing,
-    /// The workshop's folders.
+    /// The folders of the workspace that the subject may belong to.
     pub workspace: Workspace,
+    /// The workshop, whose own programs are started.
+    pub workshop: Workspace,
     /// Numbers scratch folders.
     pub starts: AtomicU64,
+    /// Where progress is told. It does not keep the run alive.
+    pub events: WeakUnboundedSender<Event>,
+}
+
+impl Bench {
+    /// What starting a program of the workshop's own needs.
+    pub fn site(&self) -> Site<'_> {
+        Site {
+            workspace: &self.workshop,
+            supervisor: &self.program,
+            clock: &self.clock,
+            supervisors: &self.supervisors,
+        }
+    }
+
+    /// Tells what takes long.
+    pub fn news(&self, stage: Stage, detail: Option<String>) {
+        if let Some(events) = self.events.upgrade() {
+            // Whoever no longer listens has been interrupted.
+            drop(events.send(Event::Working { stage, detail }));
+        }
+    }
 }
 
 /// One check's view of the lab.

@@ -11,12 +11,38 @@ use crate::lab::start::Start;
 use crate::lab::stub::Stub;
 use crate::text::{Text, text, with_particle};
 
+pub mod account;
+pub mod attempts;
+pub mod by_hand;
+pub mod friendly;
+pub mod image;
+pub mod numbers;
+mod refusal;
+pub mod scene;
 mod system;
+mod transcript;
 
+pub use refusal::{Complaint, refused_well};
 pub use system::System;
+pub use transcript::Transcript;
 
 /// The variables without which `links web` must not start.
 pub const REQUIRED: [&str; 4] = ["PORT", "SCREEN_URL", "SCREEN_API_KEY", "PUBLIC_BASE_URL"];
+
+/// How frameworks and people call the environment.
+pub const ENVIRONMENT_NAMES: [&str; 11] = [
+    "APP_ENV",
+    "ENV",
+    "ENVIRONMENT",
+    "FLASK_ENV",
+    "GO_ENV",
+    "NODE_ENV",
+    "PROFILE",
+    "RAILS_ENV",
+    "RUST_ENV",
+    "SPRING_PROFILES_ACTIVE",
+    "STAGE",
+];
 
 /// One deploy's configuration, all of it random.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -141,7 +167,8 @@ pub fn did_not_come_up(reason: &'static str, service: &Service, startup: &Startu
     Failure::new(reason, did, expected, describe(startup, port)).with_log(service.last_lines())
 }
 
-fn came_up(service: &Service, startup: Startup) -> CheckResult {
+/// Nothing where it listens; otherwise a failure with one of the reasons for BLOCKED.
+pub fn came_up(service: &Service, startup: Startup) -> CheckResult {
     let reason = match &startup {
         Startup::Listening => return Ok(()),
         Startup::Elsewhere(_) => "listens-elsewhere",
@@ -157,7 +184,12 @@ fn came_up(service: &Service, startup: Startup) -> CheckResult {
     Err(did_not_come_up(reason, service, &startup, did).into())
 }
 
-async fn answers(
+/// Sends a request under friendly conditions and wants this status.
+///
+/// # Errors
+///
+/// A failure with the reason `not-the-contract` or `hung-up`.
+pub async fn answers(
     service: &Service,
     method: Method,
     path: &str,
@@ -170,13 +202,23 @@ async fn answers(
         Ok(reply) => ("not-the-contract", format!("{} {}", reply.status, reply.excerpt())),
         Err(why) => ("hung-up", why.to_string()),
     };
-    let sent = body.map_or_else(|| format!("{method} {path}"), |body| format!("{method} {path} {body}"));
-    Err(smoke_failure(reason, sent.clone(), format!("{status}"), seen)
-        .repeat_by(curl(service, &method, path, &sent))
-        .into())
+    let shown = body.map(|body| body.to_string());
+    let sent = shown.as_ref().map_or_else(|| format!("{method} {path}"), |body| format!("{method} {path} {body}"));
+    let mut failure = smoke_failure(reason, sent, format!("{status}"), seen);
+    // What shows the partner a target needs one that answers, which nobody has at hand.
+    let alone = shown.as_deref().is_none_or(|body| status == 400 && body.contains("target"));
+    if alone && path != "/readyz" {
+        failure.repeat = by_hand::request(service.lab(), &method, path, shown.as_deref());
+    }
+    Err(failure.into())
 }
 
-fn has_strings(reply: &Reply, request: &str, fields: &[&str]) -> Result<(), Stop> {
+/// The reply is an object in which these fields are strings.
+///
+/// # Errors
+///
+/// A failure with the reason `not-the-contract`.
+pub fn has_strings(reply: &Reply, request: &str, fields: &[&str]) -> Result<(), Stop> {
     let body = reply.json();
     match fields.iter().find(|field| !body[**field].is_string()) {
         None => Ok(()),
@@ -194,16 +236,4 @@ fn smoke_failure(reason: &'static str, sent: String, expected: String, seen: Str
         text(format!("the contract says {expected}"), format!("계약에 따른 응답: {expected}")),
         text(format!("got {seen}"), format!("실제 응답: {seen}")),
     )
-}
-
-/// The request as a command; the port is the one of this run, and stands for wherever the service runs by hand.
-fn curl(service: &Service, method: &Method, path: &str, sent: &str) -> String {
-    let port = service.port();
-    match sent.find('{') {
-        Some(at) => format!(
-            "curl -i -X {method} -H 'content-type: application/json' -d '{}' http://127.0.0.1:{port}{path}",
-            &sent[at..]
-        ),
-        None => format!("curl -i http://127.0.0.1:{port}{path}"),
-    }
 }

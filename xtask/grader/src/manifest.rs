@@ -5,8 +5,15 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+mod environments;
+
+pub use environments::{Dev, Prod};
+
 /// The contract every exercise of this version of the workshop follows.
 pub const CONTRACT: &str = "jjalda/v1";
+
+/// The apps that the contract describes. A subject that has both is graded as the first.
+pub const APPS: [&str; 2] = ["links", "screen"];
 
 /// A service that wraps its program in a shell hides its signals and its exit code from the platform.
 const SHELLS: [&str; 6] = ["sh", "bash", "dash", "zsh", "cmd", "cmd.exe"];
@@ -20,8 +27,14 @@ pub struct Manifest {
     /// Files and folders an attendee changes: `reset`, `diff` and `solution` follow it.
     #[serde(default)]
     pub edit: Vec<String>,
-    /// The apps by name; `links` is the one most factors grade.
+    /// The apps by name: [`Manifest::graded`] says which one is graded.
     pub app: BTreeMap<String, App>,
+    /// How a developer runs it.
+    #[serde(default)]
+    pub dev: Option<Dev>,
+    /// In what production differs.
+    #[serde(default)]
+    pub prod: Option<Prod>,
 }
 
 /// How one app is built and started.
@@ -47,6 +60,15 @@ pub struct App {
     /// How its container image is made, if there is one.
     #[serde(default)]
     pub image: Option<ImageRecipe>,
+}
+
+/// A build command and the files of its release.
+#[derive(Debug, Clone, Copy)]
+pub struct Recipe<'a> {
+    /// The command; may be empty.
+    pub build: &'a [String],
+    /// The files.
+    pub release: &'a [String],
 }
 
 /// How a container image is made.
@@ -112,37 +134,64 @@ impl Manifest {
         Ok(manifest)
     }
 
+    /// Name and description of the app that is graded; [`Manifest::read`] refuses a manifest without one.
+    pub fn graded(&self) -> (&'static str, &App) {
+        let name = APPS.into_iter().find(|name| self.app.contains_key(*name)).unwrap_or(APPS[0]);
+        (name, &self.app[name])
+    }
+
+    /// Production's own build, where it has one.
+    pub fn shipped(&self) -> Option<Recipe<'_>> {
+        let Prod { build, release, .. } = self.prod.as_ref()?;
+        (!build.is_empty()).then_some(Recipe { build, release })
+    }
+
     fn validate(&self) -> Result<(), String> {
         if self.contract != CONTRACT {
             return Err(format!("contract = {:?} is not known here; write contract = {CONTRACT:?}", self.contract));
         }
-        let Some(links) = self.app.get("links") else {
-            return Err("there is no [app.links]; every graded service is called `links`".to_owned());
+        let Some(name) = APPS.into_iter().find(|name| self.app.contains_key(*name)) else {
+            return Err(
+                "there is no [app.links] and no [app.screen]; a graded service is called one or the other".to_owned()
+            );
         };
-        if !links.process.contains_key("web") {
-            return Err("[app.links.process] has no `web`: name the command that serves HTTP".to_owned());
+        if !self.app[name].process.contains_key("web") {
+            return Err(format!("[app.{name}.process] has no `web`: name the command that serves HTTP"));
         }
         self.edit.iter().try_for_each(|path| stays_inside("edit", path))?;
+        self.dev.as_ref().map_or(Ok(()), Dev::validate)?;
+        self.prod.as_ref().map_or(Ok(()), Prod::validate)?;
         self.app.iter().try_for_each(|(name, app)| app.validate(name))
     }
 }
 
+impl Recipe<'_> {
+    fn validate(self, build: &str, release: &str) -> Result<(), String> {
+        for item in self.release {
+            known_placeholders(release, item, &["{target}"])?;
+            if !item.starts_with("{target}") {
+                stays_inside(release, item)?;
+            }
+        }
+        self.build.iter().try_for_each(|word| known_placeholders(build, word, &["{target}"]))
+    }
+}
+
 impl App {
+    /// The build that checks use.
+    pub fn recipe(&self) -> Recipe<'_> {
+        Recipe { build: &self.build, release: &self.release }
+    }
+
     fn validate(&self, name: &str) -> Result<(), String> {
         if self.release.is_empty() {
             return Err(format!("[app.{name}] release lists no file: name what a release is made of"));
         }
+        self.recipe().validate("build", "release")?;
         stays_inside("root", &self.root.to_string_lossy())?;
         if let Some(ImageRecipe { dockerfile }) = &self.image {
             stays_inside("dockerfile", &dockerfile.to_string_lossy())?;
         }
-        for item in &self.release {
-            known_placeholders("release", item, &["{target}"])?;
-            if !item.starts_with("{target}") {
-                stays_inside("release", item)?;
-            }
-        }
-        self.build.iter().try_for_each(|word| known_placeholders("build", word, &["{target}"]))?;
         if self.process.is_empty() {
             return Err(format!("[app.{name}.process] is empty: name the command of each process type, such as `web`"));
         }
@@ -223,6 +272,11 @@ web = ["{release}/links", "web"]
         refused("edit =", "edits =", "line 3");
         refused("[app.links.process]", "[app.links.env]\nPORT = \"1\"\n[app.links.process]", "unknown field `env`");
         refused("\"screen\"", "\"mysql\"", "unknown variant `mysql`");
+        refused(
+            "[app.links.process]",
+            "[dev]\nenvironment = \"x\"\n[app.links.process]",
+            "unknown field `environment`",
+        );
     }
 
     #[test]
@@ -241,6 +295,12 @@ web = ["{release}/links", "web"]
     #[test]
     fn another_contract_is_refused() {
         refused("jjalda/v1", "jjalda/v2", "jjalda/v1");
-        refused("app.links", "app.screen", "called `links`");
+    }
+
+    #[test]
+    fn a_graded_service_is_links_or_screen() {
+        refused("app.links", "app.gateway", "[app.screen]");
+        let screen = Manifest::parse(&GOOD.replace("app.links", "app.screen")).expect("is good");
+        assert_eq!(screen.graded().0, "screen");
     }
 }

@@ -48,12 +48,16 @@ pub trait Messages: Sync {
     fn reason(&self) -> &'static str;
     /// Introduces the service's last lines.
     fn last_lines(&self) -> &'static str;
+    /// Introduces the time line, in which the service's lines stand too.
+    fn what_happened(&self) -> &'static str;
     /// Introduces what the build wrote.
     fn build_lines(&self) -> &'static str;
     /// Stands for `n` lines that are not shown.
     fn more_lines(&self, n: usize) -> String;
     /// Introduces the command that shows the failure by hand.
     fn by_hand(&self) -> &'static str;
+    /// Introduces the commands that are typed while those before still run.
+    fn in_another_terminal(&self) -> &'static str;
     /// The heading of hint `step` of `of`.
     fn hint(&self, step: usize, of: usize) -> String;
     /// Introduces the command that shows the next hint.
@@ -94,6 +98,17 @@ pub trait Messages: Sync {
     fn aborted(&self, why: &str, interrupted: bool) -> String;
     /// Says that an aborted run has no result.
     fn no_result(&self) -> &'static str;
+
+    /// Introduces the places of the exercise that its author has marked.
+    fn marked(&self) -> &'static str;
+    /// Labels a check that this run leaves out until the core checks pass.
+    fn skipped(&self) -> &'static str;
+    /// Why it is left out.
+    fn until_core_passes(&self) -> &'static str;
+    /// In watch mode: what to do after a failure.
+    fn save_again(&self) -> &'static str;
+    /// In watch mode: the key that does what follows.
+    fn press(&self, key: char) -> String;
 
     /// Labels the folder or file with the evidence.
     fn details(&self) -> &'static str;

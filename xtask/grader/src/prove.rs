@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crate::backing::Backing;
 use crate::check::{Stop, Verdict};
-use crate::event::{Event, Observer};
+use crate::event::{CheckFinished, Event, Observer};
 use crate::factors::Factor;
 use crate::lab::clock::Waits;
 use crate::outcome::{FactorOutcome, Standing};
@@ -50,6 +50,8 @@ pub struct Proved {
     pub name: String,
     /// What contradicts the claim; empty when the case holds.
     pub contradictions: Vec<String>,
+    /// What this machine cannot test: nothing is said about these checks, neither for nor against the case.
+    pub untested: Vec<String>,
     /// How long it took.
     pub took: Duration,
     /// What each wait took, for later cases.
@@ -60,17 +62,22 @@ impl Proof {
     /// Runs one case. `slot` keeps cases that run at the same time apart; `known` is what the solution needed for each wait.
     pub fn prove(&self, case: &Case, slot: u8, known: Option<Waits>) -> Proved {
         let began = std::time::Instant::now();
-        let (contradictions, waits) = match self.graded(case, slot, known) {
-            Ok(outcome) => (self.contradictions(case, &outcome.0), outcome.1),
-            Err(why) => (vec![why], Waits::default()),
+        let (contradictions, untested, waits) = match self.graded(case, slot, known) {
+            Ok((mut outcome, waits)) => {
+                let untested = taken_untested(&mut outcome);
+                (self.contradictions(case, &outcome, &untested), untested, waits)
+            }
+            Err(why) => (vec![why], Vec::new(), Waits::default()),
         };
-        Proved { name: case.name(), contradictions, took: began.elapsed(), waits }
+        let untested = untested.iter().filter(|check| self.bears_on(case, check.check.id)).map(described).collect();
+        Proved { name: case.name(), contradictions, untested, took: began.elapsed(), waits }
     }
 
     fn graded(&self, case: &Case, slot: u8, known: Option<Waits>) -> Result<(FactorOutcome, Waits), String> {
         let (workspace, subject) = case.subject(&self.workspace, &self.program)?;
         let request = Request {
             workspace,
+            workshop: self.workspace.clone(),
             supervisor: self.program.clone(),
             subject,
             patch: case.patch(slot),
@@ -80,6 +87,7 @@ impl Proof {
             strict: true,
             seed: self.seed,
             run_id: format!("prove-{slot}"),
+            builds: None,
             known_waits: known,
             backing: self.backing.clone(),
         };
@@ -100,14 +108,26 @@ impl Proof {
         }
     }
 
-    fn contradictions(&self, case: &Case, outcome: &FactorOutcome) -> Vec<String> {
+    /// Whether the case says anything about a check.
+    fn bears_on(&self, case: &Case, id: &str) -> bool {
+        match &case.kind {
+            Kind::Solution | Kind::Variant(_) => true,
+            Kind::Starter => case.factor.exercise.as_ref().is_some_and(|exercise| exercise.seeded.contains(&id)),
+            Kind::Vacuous(_) => false,
+            Kind::Mutant(mutant) => self.depth == Depth::Full || mutant.fails.iter().any(|claim| claim.check == id),
+        }
+    }
+
+    fn contradictions(&self, case: &Case, outcome: &FactorOutcome, untested: &[CheckFinished]) -> Vec<String> {
+        let tested = |id: &str| untested.iter().all(|check| check.check.id != id);
         match &case.kind {
             Kind::Solution | Kind::Variant(_) => must_pass_everything(outcome),
-            Kind::Starter => must_fail_as_seeded(case.factor, outcome),
-            Kind::Vacuous(_) => must_pass_nothing(outcome),
+            Kind::Starter => must_fail_as_seeded(case.factor, outcome, tested),
+            Kind::Vacuous(_) => must_pass_nothing(outcome, untested),
             Kind::Mutant(mutant) => {
                 let collateral = if self.depth == Depth::Full { mutant.collateral(outcome) } else { Vec::new() };
-                mutant.fails.iter().filter_map(|claim| contradicts(claim, outcome)).chain(collateral).collect()
+                let claims = mutant.fails.iter().filter(|claim| tested(&claim.check));
+                claims.filter_map(|claim| contradicts(claim, outcome)).chain(collateral).collect()
             }
         }
     }
@@ -122,19 +142,37 @@ impl Observer for Silent {
     }
 }
 
+/// Takes the checks that are UNGRADED out of an outcome.
+fn taken_untested(outcome: &mut FactorOutcome) -> Vec<CheckFinished> {
+    let (untested, tested) =
+        std::mem::take(&mut outcome.checks).into_iter().partition(|check| check.verdict() == Verdict::Ungraded);
+    outcome.checks = tested;
+    untested
+}
+
+fn described(untested: &CheckFinished) -> String {
+    let missing = match &untested.stop {
+        Some(Stop::Ungraded(missing)) => format!(": {}", missing.what.en),
+        _ => String::new(),
+    };
+    format!("{}{missing}", untested.check.id)
+}
+
 fn must_pass_everything(outcome: &FactorOutcome) -> Vec<String> {
     let not_passed = outcome.checks.iter().filter(|check| check.verdict() != Verdict::Pass);
     blocked(outcome).into_iter().chain(not_passed.map(|check| found(check.check.id, outcome))).collect()
 }
 
-fn must_fail_as_seeded(factor: &Factor, outcome: &FactorOutcome) -> Vec<String> {
+fn must_fail_as_seeded(factor: &Factor, outcome: &FactorOutcome, tested: impl Fn(&str) -> bool) -> Vec<String> {
     let seeded = factor.exercise.as_ref().map_or(&[][..], |exercise| exercise.seeded);
-    let standing = seeded.iter().filter(|id| verdict(id, outcome) != Some(Verdict::Fail));
+    let standing = seeded.iter().filter(|id| tested(id) && verdict(id, outcome) != Some(Verdict::Fail));
     blocked(outcome).into_iter().chain(standing.map(|id| format!("must fail: {}", found(id, outcome)))).collect()
 }
 
-fn must_pass_nothing(outcome: &FactorOutcome) -> Vec<String> {
-    if matches!(outcome.standing(), Standing::Blocked | Standing::Failed) && outcome.count(Verdict::Pass) == 0 {
+fn must_pass_nothing(outcome: &FactorOutcome, untested: &[CheckFinished]) -> Vec<String> {
+    let nothing_ran = outcome.blocked.is_none() && outcome.checks.is_empty() && !untested.is_empty();
+    let failed = matches!(outcome.standing(), Standing::Blocked | Standing::Failed);
+    if nothing_ran || (failed && outcome.count(Verdict::Pass) == 0) {
         return Vec::new();
     }
     vec![format!("a service that does nothing stands as {:?}", outcome.standing())]
@@ -164,7 +202,7 @@ fn blocked(outcome: &FactorOutcome) -> Vec<String> {
 }
 
 fn verdict(id: &str, outcome: &FactorOutcome) -> Option<Verdict> {
-    outcome.checks.iter().find(|check| check.check.id == id).map(crate::event::CheckFinished::verdict)
+    outcome.checks.iter().find(|check| check.check.id == id).map(CheckFinished::verdict)
 }
 
 fn found(id: &str, outcome: &FactorOutcome) -> String {
@@ -177,8 +215,58 @@ fn found(id: &str, outcome: &FactorOutcome) -> String {
             " ({}): {}; expected {}, seen {}",
             failure.reason, failure.did.en, failure.expected.en, failure.seen.en
         ),
-        Some(Stop::Ungraded(missing)) => format!(": {}", missing.what.en),
+        Some(Stop::Ungraded(_)) => String::new(),
         Some(Stop::Error(error)) => format!(": {error}"),
     };
     format!("{id} is {}{detail}", check.verdict().word())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::{Check, Missing};
+    use crate::factors;
+    use crate::text::text;
+
+    fn ended(check: &'static Check, stop: Option<Stop>) -> CheckFinished {
+        let factor = factors::find("config").unwrap();
+        let took = Duration::ZERO;
+        CheckFinished { factor, check, stop, remarks: Vec::new(), took, output: Vec::new(), timeline: Vec::new() }
+    }
+
+    fn missing() -> Option<Stop> {
+        Some(Stop::Ungraded(Missing { what: text("no engine", "엔진 없음"), fix: text("install one", "설치") }))
+    }
+
+    fn outcome(stops: impl Fn(usize) -> Option<Stop>) -> FactorOutcome {
+        let factor = factors::find("config").unwrap();
+        let checks = factor.checks().iter().enumerate().map(|(at, check)| ended(check, stops(at))).collect();
+        FactorOutcome { factor, blocked: None, checks, left_out: Vec::new() }
+    }
+
+    #[test]
+    fn what_cannot_be_tested_speaks_neither_for_nor_against_a_solution() {
+        let mut partly = outcome(|at| if at == 1 { missing() } else { None });
+        let untested = taken_untested(&mut partly);
+        let names: Vec<String> = untested.iter().map(described).collect();
+        assert_eq!(names, [format!("{}: no engine", partly.factor.checks()[1].id)]);
+        assert_eq!(must_pass_everything(&partly), [""; 0]);
+    }
+
+    #[test]
+    fn a_machine_that_can_test_nothing_proves_nothing_wrong() {
+        let mut nothing = outcome(|_| missing());
+        let untested = taken_untested(&mut nothing);
+        assert_eq!(untested.len(), nothing.factor.checks().len());
+        assert_eq!(must_pass_nothing(&nothing, &untested), [""; 0]);
+        assert_eq!(must_fail_as_seeded(nothing.factor, &nothing, |_| false), [""; 0]);
+    }
+
+    #[test]
+    fn a_service_that_passes_something_contradicts_all_the_same() {
+        let mut partly = outcome(|at| if at == 1 { missing() } else { None });
+        let untested = taken_untested(&mut partly);
+        assert_eq!(must_pass_nothing(&partly, &untested).len(), 1);
+        assert!(!must_fail_as_seeded(partly.factor, &partly, |_| true).is_empty());
+    }
 }

@@ -14,6 +14,7 @@ pub mod style;
 mod terminal;
 #[cfg(test)]
 mod tests;
+mod timeline;
 
 pub use files::RunFiles;
 pub use json::JsonLines;

@@ -28,8 +28,10 @@ use scratch::Scratch;
 /// What is to be graded, and how.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// The workshop's folders.
+    /// The folders of the workspace that the subject may belong to.
     pub workspace: Workspace,
+    /// The workshop, whose own programs are started. It is that workspace, except in the proof of a starter as delivered.
+    pub workshop: Workspace,
     /// The program that answers `__supervise` and `__nothing`: `cargo xtask` itself.
     pub supervisor: PathBuf,
     /// What is graded.
@@ -48,6 +50,8 @@ pub struct Request {
     pub seed: Option<u64>,
     /// Name of the run.
     pub run_id: String,
+    /// Where services of the workshop are built, if not in the workshop's own target folder, which an editor may hold locked.
+    pub builds: Option<PathBuf>,
     /// What a correct service needed for each wait, when that is known.
     pub known_waits: Option<Waits>,
     /// The door to backing services; they stay up between the runs of its owner.

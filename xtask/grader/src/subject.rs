@@ -54,9 +54,14 @@ impl Subject {
         Ok(Self { name, folder: absolute, manifest })
     }
 
-    /// The app that most factors grade; [`Manifest::read`] refuses a manifest without it.
-    pub fn links(&self) -> &App {
-        &self.manifest.app["links"]
+    /// The app that is graded.
+    pub fn app(&self) -> &App {
+        self.manifest.graded().1
+    }
+
+    /// What it is called: `links` or `screen`.
+    pub fn app_name(&self) -> &'static str {
+        self.manifest.graded().0
     }
 
     /// The path below the workspace's root, if it is part of the workspace: a repository of its own is not.

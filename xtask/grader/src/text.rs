@@ -33,6 +33,12 @@ pub fn text(en: impl Into<String>, ko: impl Into<String>) -> Text {
     Text { en: en.into(), ko: ko.into() }
 }
 
+/// What is shown as it was, in both languages: an answer, a line of a log, a command.
+pub fn verbatim(words: impl Into<String>) -> Text {
+    let words = words.into();
+    text(words.clone(), words)
+}
+
 /// A [`Text`] that is known at compile time: descriptions of checks and factors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Words {

@@ -24,15 +24,22 @@ pub struct Patch {
 /// A subject's copy, locked against other runs for as long as this value lives.
 #[derive(Debug)]
 pub struct Tree {
+    /// Where it lies.
+    pub place: Place,
+    /// Whether the repository's history is the subject's own.
+    pub own_history: bool,
+    _lock: File,
+}
+
+/// Where a copy lies and is built.
+#[derive(Clone, Debug)]
+pub struct Place {
     /// The folder with `app.toml` in it, in a scratch repository: a clone of the subject's, or else a single commit.
     pub folder: PathBuf,
     /// What the build command calls `{target}`.
     pub target: PathBuf,
     /// What stands before the subject's own paths in what a build prints.
     pub prefix: String,
-    /// Whether the repository's history is the subject's own.
-    pub own_history: bool,
-    _lock: File,
 }
 
 /// The file that whoever uses the subject's copy must hold locked.
@@ -46,12 +53,13 @@ fn key(subject: &Subject, patch: Option<&Patch>) -> String {
     format!("{purpose}-{:016x}", stable_hash(subject.folder.as_os_str().as_encoded_bytes()))
 }
 
-/// Copies the subject to where it is graded and applies `patch`, if there is one, on top of it. `lock` is that of
-/// [`lock_path`].
+/// Copies the subject to where it is graded and applies `patch`, if there is one, on top of it. Services of the workshop
+/// are built in `builds`, or else in its target folder. `lock` is that of [`lock_path`].
 pub fn materialise(
     subject: &Subject,
     workspace: &Workspace,
     patch: Option<&Patch>,
+    builds: Option<&Path>,
     lock: File,
 ) -> Result<Tree, LabError> {
     let inside = subject.inside(workspace);
@@ -87,10 +95,10 @@ pub fn materialise(
     let prefix = if inside.is_some() { format!("{key}/") } else { String::new() };
     // Services of this workspace share its compiled dependencies; a foreign one gets a folder of its own.
     let target = match inside {
-        Some(_) => workspace.target.clone(),
+        Some(_) => builds.unwrap_or(&workspace.target).to_owned(),
         None => workspace.own().join("builds").join(&key),
     };
-    Ok(Tree { folder, target, prefix, own_history: own_repository, _lock: lock })
+    Ok(Tree { place: Place { folder, target, prefix }, own_history: own_repository, _lock: lock })
 }
 
 /// The files of a graded tree that version control has, or would have after `git add`: relative to the tree's folder.

@@ -8,12 +8,12 @@ use std::path::Path;
 use std::process::Stdio;
 
 use grader::factors::Factor;
+use grader::stop::Stop;
 use grader::text::Lang;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
 use tokio::process::{Child, ChildStdout, Command};
 
 use crate::runs::{Run, aborted};
-use crate::stop::Stop;
 
 /// How much of what the grader complains about is kept: its last words tell why it ended.
 const COMPLAINT: usize = 4_096;

@@ -10,10 +10,10 @@ mod guard;
 mod messages;
 mod options;
 mod reload;
+mod room;
 mod runs;
 mod server;
 mod site;
-mod stop;
 mod stream;
 
 use std::ffi::OsString;

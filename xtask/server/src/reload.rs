@@ -10,9 +10,9 @@ use std::time::Duration;
 use axum::extract::State;
 use axum::response::sse::Event;
 use futures_util::stream::unfold;
+use grader::stop::Stop;
 use tokio::time::{Interval, interval};
 
-use crate::stop::Stop;
 use crate::stream::{Events, keep_alive};
 
 /// Between two looks.

@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use grader::factors::Factor;
+use grader::stop::Stop;
 use grader::text::Lang;
 use serde_json::{Value, json};
 use tokio::sync::{Semaphore, watch};
 
 use crate::grading;
-use crate::stop::Stop;
 
 /// A first build says a line per crate. Beyond this many lines, what is being worked on is no longer kept.
 const WORKING_LINES: usize = 5_000;
@@ -156,7 +156,7 @@ mod tests {
     use super::*;
 
     fn run() -> Run {
-        Run::new(&grader::factors::FACTORS[2])
+        Run::new(&grader::factors::FACTORS[3])
     }
 
     #[test]

@@ -2,19 +2,19 @@
 
 use std::io::{self, ErrorKind, Write};
 use std::net::Ipv4Addr;
-use std::process;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::routing::{get, post};
 use axum::{Router, middleware};
+use grader::stop::{self, Signals, Stop, wish};
 use tokio::net::TcpListener;
 
 use crate::options::Options;
 use crate::runs::Runs;
 use crate::site::Books;
-use crate::stop::{Signals, Stop, Stopper, wish};
-use crate::{api, browser, guard, messages, reload, site, stop};
+use crate::{api, browser, guard, messages, reload, room, site};
 
 /// Where the books are unless somebody else is there: a browser keeps a reader's choices per address.
 const USUAL_PORT: u16 = 15015;
@@ -29,9 +29,15 @@ pub async fn serve(options: &Options) -> io::Result<()> {
     let port = listener.local_addr()?.port();
     let (stopper, stop) = wish();
     let runs = Arc::new(Runs::new(options.xtask.clone(), stop.clone()));
-    let app = app(Arc::clone(&runs), Books { folder: options.books.clone(), lang: options.lang }, port, &stop);
+    let app = app(
+        Arc::clone(&runs),
+        Books { folder: options.books.clone(), lang: options.lang },
+        options.xtask.clone(),
+        port,
+        &stop,
+    );
     announce(options, port)?;
-    tokio::spawn(end_when_asked(signals, options.tied, stopper));
+    tokio::spawn(stop::when_asked(signals, options.tied, stopper));
     let readers_left = axum::serve(listener, app).with_graceful_shutdown(asked(stop.clone()));
     tokio::select! {
         ended = readers_left => ended?,
@@ -50,7 +56,7 @@ async fn listen(port: Option<u16>) -> io::Result<TcpListener> {
     }
 }
 
-fn app(runs: Arc<Runs>, books: Books, port: u16, stop: &Stop) -> Router {
+fn app(runs: Arc<Runs>, books: Books, xtask: PathBuf, port: u16, stop: &Stop) -> Router {
     let books = Arc::new(books);
     let api = Router::new()
         .route("/api/checks/{factor}", get(api::latest))
@@ -60,8 +66,12 @@ fn app(runs: Arc<Runs>, books: Books, port: u16, stop: &Stop) -> Router {
     let reload = Router::new()
         .route("/api/reload", get(reload::rebuilt))
         .with_state(reload::Watched::new(&books.folder, stop.clone()));
+    let room = Router::new().route("/api/room", get(room::news)).with_state(Arc::new(room::Heard::new(xtask)));
     let site = Router::new().fallback(get(site::page)).with_state(books);
-    site.merge(api).merge(reload).layer(middleware::from_fn_with_state(guard::Door { port }, guard::only_from_here))
+    site.merge(api)
+        .merge(reload)
+        .merge(room)
+        .layer(middleware::from_fn_with_state(guard::Door { port }, guard::only_from_here))
 }
 
 fn announce(options: &Options, port: u16) -> io::Result<()> {
@@ -78,18 +88,6 @@ fn announce(options: &Options, port: u16) -> io::Result<()> {
         writeln!(out, "{}", words.no_browser())?;
     }
     Ok(())
-}
-
-/// Asks everything to end when a signal comes or the starter is gone. A second signal does not wait.
-async fn end_when_asked(mut signals: Signals, tied: bool, stopper: Stopper) {
-    tokio::select! {
-        () = signals.came() => {}
-        () = stop::starter_gone(), if tied => {}
-    }
-    stopper.ask();
-    signals.came().await;
-    // The runs end by themselves when they lose this process.
-    process::exit(grader::outcome::ExitCode::Interrupted as i32);
 }
 
 async fn asked(mut stop: Stop) {

@@ -14,6 +14,8 @@ mod files;
 mod refusals;
 #[path = "api/reloads.rs"]
 mod reloads;
+#[path = "api/room.rs"]
+mod room;
 #[path = "api/runs.rs"]
 mod runs;
 #[path = "api/words.rs"]

@@ -53,7 +53,7 @@ impl World {
             fs::create_dir(world.path(folder)).unwrap();
         }
         copy::tracked(&world.root, &world.path("workshop"));
-        tools::build_programs(&world.root);
+        tools::build(&world.root, &[("xtask", "xtask"), ("book", "workshop-book")]);
         run(Command::new(program("workshop-book")).arg("build").args([world.path("workshop"), world.path("books")]));
         tools.install_packages(&world.browser());
         world

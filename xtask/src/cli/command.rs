@@ -15,6 +15,8 @@ pub enum Command {
     Version,
     /// Grade.
     Check(Box<CheckOptions>),
+    /// Grade on save.
+    Watch(WatchOptions),
     /// The factors and their exercises.
     List {
         /// For programs.
@@ -46,9 +48,25 @@ pub enum Command {
         path: Option<PathBuf>,
     },
     /// Is this machine ready?
-    Doctor {
-        /// For programs.
-        json: bool,
+    Doctor(DoctorOptions),
+    /// Download and compile all that the room would have to.
+    Prefetch {
+        /// No images of containers.
+        without_images: bool,
+    },
+    /// Everything for a room without internet in one file.
+    Bundle {
+        /// The file.
+        file: PathBuf,
+        /// No images of containers.
+        without_images: bool,
+    },
+    /// Take over what a bundle holds.
+    Unbundle {
+        /// The file.
+        file: PathBuf,
+        /// No images of containers.
+        without_images: bool,
     },
     /// Does this machine hold a whole track?
     Rehearse {
@@ -70,6 +88,19 @@ pub enum Command {
     Bench(BenchOptions),
     /// Build, read and test the books.
     Book(BookOptions),
+    /// Show a room how it is doing.
+    Board(BoardOptions),
+    /// Take part in a room.
+    Join(JoinOptions),
+    /// Ask for help.
+    Hand {
+        /// What it is about, if named.
+        factor: Option<String>,
+        /// It was answered.
+        down: bool,
+    },
+    /// Judge Kubernetes manifests.
+    Manifests(ManifestsOptions),
 }
 
 /// The options of `check`.
@@ -101,6 +132,28 @@ pub struct CheckOptions {
     pub verbose: bool,
 }
 
+/// The options of `watch`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct WatchOptions {
+    /// The factor, if named.
+    pub factor: Option<String>,
+    /// A folder with an `app.toml`, instead of the exercise.
+    pub path: Option<PathBuf>,
+    /// Core checks only.
+    pub core: bool,
+    /// Do not wait for saves.
+    pub manual_run: bool,
+    /// Show every failure in full.
+    pub verbose: bool,
+}
+
+impl WatchOptions {
+    /// The `check` that each save stands for.
+    pub fn check(&self) -> CheckOptions {
+        CheckOptions { factor: self.factor.clone(), path: self.path.clone(), ..CheckOptions::default() }
+    }
+}
+
 /// The options of `hint`.
 #[derive(Debug, Default, PartialEq)]
 pub struct HintOptions {
@@ -121,6 +174,17 @@ pub struct SolutionOptions {
     pub anyway: bool,
     /// Show how the exercise differs from it.
     pub diff: bool,
+}
+
+/// The options of `doctor`.
+#[derive(Debug, Default, PartialEq)]
+pub struct DoctorOptions {
+    /// For programs.
+    pub json: bool,
+    /// Mend what can be mended, after asking.
+    pub fix: bool,
+    /// Do not ask.
+    pub yes: bool,
 }
 
 /// The options of `test`.
@@ -184,4 +248,59 @@ pub struct BookOptions {
     pub yes: bool,
     /// The server's port.
     pub port: Option<u16>,
+}
+
+/// The options of `board`.
+#[derive(Debug, Default, PartialEq)]
+pub struct BoardOptions {
+    /// What else to do than to show it.
+    pub task: BoardTask,
+    /// The address to listen on.
+    pub listen: Option<String>,
+    /// The port to listen on.
+    pub port: Option<u16>,
+    /// Do not ask before deleting.
+    pub yes: bool,
+}
+
+/// What to do with the board.
+#[derive(Debug, Default, PartialEq)]
+pub enum BoardTask {
+    /// Show it.
+    #[default]
+    Serve,
+    /// Show it, with so many simulated attendees.
+    Rehearse(String),
+    /// Write the report of the day into a folder.
+    Report(PathBuf),
+    /// Delete everything.
+    Forget,
+    /// Measure it.
+    Bench,
+}
+
+/// The options of `join`.
+#[derive(Debug, Default, PartialEq)]
+pub struct JoinOptions {
+    /// The address of the invitation; without it, what was joined is shown.
+    pub invitation: Option<String>,
+    /// The nickname.
+    pub name: Option<String>,
+    /// Leave, and delete everything there.
+    pub leave: bool,
+    /// What the instructor said, for programs.
+    pub json: bool,
+}
+
+/// The options of `manifests`.
+#[derive(Debug, Default, PartialEq)]
+pub struct ManifestsOptions {
+    /// A folder, a file, or `-`.
+    pub path: PathBuf,
+    /// A program that prints the manifests, and its arguments, separated by spaces.
+    pub render: Option<String>,
+    /// For programs.
+    pub json: bool,
+    /// The resolved Pods.
+    pub pods: bool,
 }

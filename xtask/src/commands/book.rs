@@ -12,18 +12,16 @@ use grader::outcome::ExitCode;
 use crate::cli::BookOptions;
 use crate::console;
 use crate::messages::Wrong;
+use crate::programs::{Program, cargo, compiled, exit_code, succeeds};
 use crate::session::Session;
 use crate::trouble::Trouble;
 use crate::workspace::shown;
 
-mod reader;
+pub mod reader;
 mod sources;
 
-/// Cargo's package and the program in it.
-struct Program {
-    package: &'static str,
-    binary: &'static str,
-}
+/// Says which sources the books were built from. The server watches it, so it is written last.
+pub const STAMP: &str = "source.hash";
 
 const BUILDER: Program = Program { package: "book", binary: "workshop-book" };
 
@@ -48,14 +46,14 @@ pub fn run(session: &mut Session, options: &BookOptions) -> Result<ExitCode, Tro
 }
 
 /// Builds both books, unless they were built from the same sources.
-fn build(session: &mut Session, anyway: bool) -> Result<ExitCode, Trouble> {
+pub fn build(session: &mut Session, anyway: bool) -> Result<ExitCode, Trouble> {
     let hash = sources::hash(&session.workspace.root)?;
     let folder = folder(session);
     if !anyway && is_built(session, &hash) {
         session.say(session.messages().book_is_current(&shown(&folder)))?;
         return Ok(ExitCode::Passed);
     }
-    let builder = compiled(session, &BUILDER)?;
+    let builder = builder(session)?;
     let began = Instant::now();
     let mut command = Command::new(builder);
     command.arg("build").arg(&session.workspace.root).arg(&folder);
@@ -72,7 +70,7 @@ fn build(session: &mut Session, anyway: bool) -> Result<ExitCode, Trouble> {
 fn test(session: &mut Session) -> Result<ExitCode, Trouble> {
     let hash = sources::hash(&session.workspace.root)?;
     let (root, folder) = (session.workspace.root.clone(), folder(session));
-    let builder = compiled(session, &BUILDER)?;
+    let builder = builder(session)?;
     let mut words = Command::new(&builder);
     words.arg("words").arg(&root);
     succeeds(words)?;
@@ -91,13 +89,13 @@ fn test(session: &mut Session) -> Result<ExitCode, Trouble> {
 
 /// Shows what changed in both languages, asks, and writes the lock.
 fn accept(session: &mut Session, what: &str, yes: bool) -> Result<ExitCode, Trouble> {
-    let builder = compiled(session, &BUILDER)?;
-    let builder = |word: &str| {
+    let builder = builder(session)?;
+    let asked = |word: &str| {
         let mut command = Command::new(&builder);
         command.arg(word).arg(&session.workspace.root).arg(what);
         command
     };
-    let (changes, acceptance) = (builder("changes"), builder("accept"));
+    let (changes, acceptance) = (asked("changes"), asked("accept"));
     match exit_code(changes)? {
         0 => {}
         1 => {
@@ -120,14 +118,29 @@ fn accept(session: &mut Session, what: &str, yes: bool) -> Result<ExitCode, Trou
     Ok(ExitCode::Passed)
 }
 
+/// The program that builds and tests the books.
+fn builder(session: &mut Session) -> Result<PathBuf, Trouble> {
+    let first = session.messages().book_compiling();
+    compiled(session, &BUILDER, first)
+}
+
 /// Where the built books are.
-fn folder(session: &Session) -> PathBuf {
+pub fn folder(session: &Session) -> PathBuf {
     session.workspace.own().join("book")
 }
 
-/// The file that says which sources the books were built from. The server watches it, so it is written last.
 fn stamp(session: &Session) -> PathBuf {
-    folder(session).join("source.hash")
+    folder(session).join(STAMP)
+}
+
+/// The hash of the sources as they are now.
+pub fn current_hash(session: &Session) -> Result<String, Trouble> {
+    sources::hash(&session.workspace.root)
+}
+
+/// Whether both books are built from the sources as they are now.
+pub fn is_current(session: &Session) -> bool {
+    current_hash(session).is_ok_and(|hash| is_built(session, &hash))
 }
 
 fn is_built(session: &Session, hash: &str) -> bool {
@@ -140,40 +153,4 @@ fn remember(session: &Session, hash: &str) -> Result<(), Trouble> {
     let path = stamp(session);
     let written = fs::write(&path, format!("{hash}\n"));
     written.map_err(|error| Trouble::failed(format!("cannot write {}", path.display()), error))
-}
-
-/// Compiles a program of the workspace and says where it is. Cargo shows its progress itself.
-fn compiled(session: &mut Session, program: &Program) -> Result<PathBuf, Trouble> {
-    let path = session.workspace.target.join("debug").join(program.binary);
-    if !path.is_file() {
-        session.say(session.messages().book_compiling())?;
-    }
-    let mut build = cargo(session);
-    build.args(["build", "--package", program.package, "--bin", program.binary]);
-    if path.is_file() {
-        build.arg("--quiet");
-    }
-    if !succeeds(build)? {
-        return Err(Trouble::failed(format!("cargo build --package {}", program.package), "see above"));
-    }
-    Ok(path)
-}
-
-fn cargo(session: &Session) -> Command {
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.current_dir(&session.workspace.root);
-    // Cargo's words about this very package would reach the other one as if they were the caller's.
-    cargo.env_remove("CARGO_MANIFEST_DIR").env_remove("CARGO_PKG_NAME");
-    cargo
-}
-
-fn succeeds(command: Command) -> Result<bool, Trouble> {
-    Ok(exit_code(command)? == 0)
-}
-
-/// The exit code of a program that shares our terminal; one that was killed has none and counts as failed.
-fn exit_code(mut command: Command) -> Result<i32, Trouble> {
-    let name = command.get_program().to_string_lossy().into_owned();
-    let status = command.status().map_err(|error| Trouble::failed(format!("cannot run {name}"), error))?;
-    Ok(status.code().unwrap_or(i32::MAX))
 }

@@ -11,7 +11,9 @@ use grader::outcome::{ExitCode, Outcome};
 use grader::report::{JUnit, JsonLines, Many, RunFiles, Terminal, TerminalOptions};
 use grader::{Ended, Request, Selection, grade};
 
+use crate::board;
 use crate::cli::CheckOptions;
+use crate::progress::now;
 use crate::progress::record::record;
 use crate::runs;
 use crate::session::Session;
@@ -21,7 +23,7 @@ use crate::workspace;
 mod plan;
 pub mod recent;
 
-use plan::{Run, plan};
+pub use plan::{Run, plan};
 
 /// Grades what the options name, one run per subject; the worst run decides the exit code.
 pub fn run(session: &mut Session, options: &CheckOptions) -> Result<ExitCode, Trouble> {
@@ -31,44 +33,69 @@ pub fn run(session: &mut Session, options: &CheckOptions) -> Result<ExitCode, Tr
     let mut worst = ExitCode::Passed;
     for run in &runs {
         let junit = options.junit.as_ref().map(|file| if several { for_one(file, run) } else { file.clone() });
-        let code = grade_one(session, options, run, junit, &backing)?;
+        let how = How {
+            in_container: options.in_container,
+            selection: Selection { core_only: options.core, only: run.only.clone() },
+            strict: options.strict,
+            seed: options.seed,
+            junit,
+            builds: None,
+            backing: backing.clone(),
+        };
+        let code = grade_one(session, run, how, shown(session, options, run))?.exit_code(options.strict);
         worst = worse(worst, code);
         if code == ExitCode::Interrupted {
             break;
         }
     }
+    board::deliver(session, options.json);
     Ok(worst)
 }
 
-fn grade_one(
-    session: &Session,
-    options: &CheckOptions,
-    run: &Run,
-    junit: Option<PathBuf>,
-    backing: &Backing,
-) -> Result<ExitCode, Trouble> {
+/// How a subject is graded.
+#[derive(Default)]
+pub struct How {
+    /// In a container.
+    pub in_container: bool,
+    /// Which checks.
+    pub selection: Selection,
+    /// Whether UNGRADED counts as not passed.
+    pub strict: bool,
+    /// Repeats a run's random values.
+    pub seed: Option<u64>,
+    /// A JUnit file as well.
+    pub junit: Option<PathBuf>,
+    /// Where services of the workshop are built, if not in its target folder.
+    pub builds: Option<PathBuf>,
+    /// The backing services, which may serve several runs.
+    pub backing: Backing,
+}
+
+/// Grades one subject, shows it to `shown`, keeps the run, and remembers what it means for the attendee.
+pub fn grade_one(session: &Session, run: &Run, how: How, shown: Box<dyn Observer>) -> Result<Ended, Trouble> {
     let run_id = runs::begin(&session.workspace, &run.label()).map_err(|error| {
         let folder = workspace::shown(&runs::folder(&session.workspace));
         Trouble::failed(format!("cannot make the folder of the run in {folder}"), error)
     })?;
     let request = Request {
         workspace: session.workspace.clone(),
+        workshop: session.workspace.clone(),
         supervisor: std::env::current_exe().map_err(|error| Trouble::failed("cannot find this program", error))?,
         subject: run.subject.clone(),
         patch: None,
-        in_container: options.in_container,
+        in_container: how.in_container,
         factors: run.factors.clone(),
-        selection: Selection { core_only: options.core, only: run.only.clone() },
-        seed: options.seed,
+        selection: how.selection,
+        seed: how.seed,
         run_id: run_id.clone(),
-        strict: options.strict,
+        strict: how.strict,
+        builds: how.builds,
         known_waits: None,
-        backing: backing.clone(),
+        backing: how.backing,
     };
     let said = Rc::new(Cell::new(false));
-    let (kept, shown) = reports(session, options, run, &run_id, junit)?;
-    let mut observer = Watched { kept, shown, said: Rc::clone(&said) };
-    let ended = grade(&request, &mut observer);
+    let kept = kept(session, run, &run_id, how.junit)?;
+    let ended = grade(&request, &mut Watched { kept, shown, said: Rc::clone(&said) });
     match &ended {
         Ended::Finished(outcome) => remember(session, run, outcome)?,
         // Before the first event, and where standard output takes nothing, there is no report that could have told it.
@@ -77,34 +104,29 @@ fn grade_one(
     }
     runs::finish(&session.workspace, &run_id)
         .map_err(|error| Trouble::failed("cannot keep the runs in order", error))?;
-    Ok(ended.exit_code(options.strict))
+    Ok(ended)
 }
 
-/// What is kept: the run's folder, and a JUnit file if wished. What is shown: a report for a person, or JSON lines.
-fn reports(
-    session: &Session,
-    options: &CheckOptions,
-    run: &Run,
-    run_id: &str,
-    junit: Option<PathBuf>,
-) -> Result<(Many, Box<dyn Observer>), Trouble> {
-    let lang = session.lang;
-    let runs = runs::folder(&session.workspace);
-    let files = RunFiles::new(runs.join(run_id), lang)
+/// What is kept: the run's folder, a JUnit file if wished, and what a board is told.
+fn kept(session: &Session, run: &Run, run_id: &str, junit: Option<PathBuf>) -> Result<Many, Trouble> {
+    let files = RunFiles::new(runs::folder(&session.workspace).join(run_id), session.lang)
         .map_err(|error| Trouble::failed("cannot write into the folder of the run", error))?;
+    let mut kept: Vec<Box<dyn Observer>> = vec![Box::new(files)];
+    kept.extend(junit.map(|file| Box::new(JUnit::new(file, session.lang)) as Box<dyn Observer>));
+    kept.extend(board::observer(session, run.own));
+    Ok(Many(kept))
+}
+
+/// What is shown: a report for a person, or JSON lines.
+fn shown(session: &Session, options: &CheckOptions, run: &Run) -> Box<dyn Observer> {
     // The run goes on being graded for nobody when the reader of a pipe has left, so the pipe's error must be seen.
     let out = Box::new(io::stdout());
-    let shown: Box<dyn Observer> = if options.json {
-        Box::new(JsonLines::new(out))
-    } else {
-        let base = if session.plain { TerminalOptions::plain(lang) } else { TerminalOptions::for_stdout(lang) };
-        let (verbose, runs) = (options.verbose, workspace::shown(&runs).into());
-        let (flags, selection) = (run.flags.clone(), run.selection.clone());
-        Box::new(Terminal::new(out, TerminalOptions { verbose, runs, flags, selection, ..base }))
-    };
-    let mut kept: Vec<Box<dyn Observer>> = vec![Box::new(files)];
-    kept.extend(junit.map(|file| Box::new(JUnit::new(file, lang)) as Box<dyn Observer>));
-    Ok((Many(kept), shown))
+    if options.json {
+        return Box::new(JsonLines::new(out));
+    }
+    let lang = session.lang;
+    let base = if session.plain { TerminalOptions::plain(lang) } else { TerminalOptions::for_stdout(lang) };
+    Box::new(Terminal::new(out, TerminalOptions { verbose: options.verbose, ..run.shown(session, base) }))
 }
 
 /// Progress belongs to the attendee's own work; other subjects leave no trace in it.
@@ -114,7 +136,7 @@ fn remember(session: &Session, run: &Run, outcome: &Outcome) -> Result<(), Troub
     }
     let store = session.store();
     for decided in &outcome.factors {
-        if let Err(unusable) = store.update(decided.factor, |known| record(known, decided))? {
+        if let Err(unusable) = store.update(decided.factor, |known| record(known, decided, now()))? {
             let path = workspace::shown(&store.path());
             crate::console::complain(&session.messages().progress_unusable(&unusable, &path));
         }

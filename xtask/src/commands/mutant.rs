@@ -70,7 +70,7 @@ fn open(solution: &Path, patch: &Path, copy: &Path) -> io::Result<()> {
     git(copy, &["commit", "--quiet", "--message", "The reference"])?;
     let header = match fs::read_to_string(patch) {
         Ok(text) => {
-            git(copy, &["apply", "--whitespace=nowarn", &patch.display().to_string()])?;
+            git(copy, &["apply", "--index", "--whitespace=nowarn", &patch.display().to_string()])?;
             header_of(&text).to_owned()
         }
         Err(_) => NEW_HEADER.to_owned(),
@@ -103,21 +103,50 @@ fn edited(session: &mut Session, copy: &Path) -> Result<bool, Trouble> {
 fn write_back(copy: &Path, patch: &Path) -> io::Result<bool> {
     let header = fs::read_to_string(copy.join(HEADER))?;
     git(copy, &["add", "--all", "--force", "--", ".", &format!(":!{HEADER}")])?;
-    let difference = git(copy, &["diff", "--cached", "--no-color", "--no-ext-diff", "HEAD"])?;
+    let question =
+        ["diff", "--cached", "--no-color", "--no-ext-diff", "--no-renames", "--binary", "--full-index", "HEAD"];
+    let difference = git(copy, &question)?;
     if difference.is_empty() {
         return Ok(false);
     }
-    // Lines such as `index 1a2b3c` change with every edit of the reference and say nothing that `---` and `+++` do not.
-    let difference: String =
-        String::from_utf8_lossy(&difference).split_inclusive('\n').filter(|line| !is_noise(line)).collect();
+    let difference: String = files(&String::from_utf8_lossy(&difference)).into_iter().map(without_noise).collect();
     if let Some(folder) = patch.parent() {
         fs::create_dir_all(folder)?;
     }
     fs::write(patch, format!("{}\n{difference}", header.trim_end())).map(|()| true)
 }
 
+const FILE: &str = "diff --git ";
+
+/// What a difference says of each file.
+fn files(difference: &str) -> Vec<String> {
+    let mut files: Vec<String> = Vec::new();
+    for line in difference.split_inclusive('\n') {
+        if line.starts_with(FILE) {
+            files.push(String::new());
+        }
+        if let Some(file) = files.last_mut() {
+            file.push_str(line);
+        }
+    }
+    files
+}
+
+/// Lines such as `index 1a2b3c` change with every edit of the reference and say nothing that `---` and `+++` do not: except of
+/// links, of programs and of what is no text.
+fn without_noise(file: String) -> String {
+    let is_odd = |line: &str| {
+        let mode = line.strip_prefix("new file mode ").or_else(|| line.strip_prefix("new mode "));
+        line.starts_with("GIT binary patch") || mode.is_some_and(|mode| mode != "100644")
+    };
+    if file.lines().any(is_odd) {
+        return file;
+    }
+    file.split_inclusive('\n').filter(|line| !is_noise(line)).collect()
+}
+
 fn is_noise(line: &str) -> bool {
-    let noise = ["index ", "diff --git ", "new file mode ", "deleted file mode ", "old mode ", "new mode "];
+    let noise = ["index ", FILE, "new file mode ", "deleted file mode ", "old mode ", "new mode "];
     noise.iter().any(|start| line.starts_with(start))
 }
 
@@ -146,6 +175,30 @@ mod tests {
         open(&solution, &patch, &copy).unwrap();
         assert_eq!(fs::read_to_string(copy.join("app.py")).unwrap(), "one\nthree\n");
         assert_eq!(fs::read_to_string(copy.join(".env")).unwrap(), "KEY=1\n");
+    }
+
+    #[test]
+    fn links_programs_and_what_is_no_text_are_read_back_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let solution = folder.path().join("solution");
+        fs::create_dir_all(solution.join("mutants")).unwrap();
+        fs::write(solution.join("app.py"), "one\n").unwrap();
+        let (patch, copy) = (solution.join("mutants/odd.patch"), folder.path().join("copy"));
+        open(&solution, &patch, &copy).unwrap();
+        std::os::unix::fs::symlink("../outside", copy.join("link")).unwrap();
+        fs::write(copy.join("program"), b"\x7fELF\0\x01").unwrap();
+        fs::write(copy.join("plain"), "1\n").unwrap();
+        let link = "160000,0123456789012345678901234567890123456789,lib";
+        git(&copy, &["update-index", "--add", "--cacheinfo", link]).unwrap();
+        fs::create_dir(copy.join("lib")).unwrap();
+        assert!(write_back(&copy, &patch).unwrap());
+        let first = fs::read_to_string(&patch).unwrap();
+        open(&solution, &patch, &copy).unwrap();
+        assert_eq!(fs::read_link(copy.join("link")).unwrap(), Path::new("../outside"));
+        assert_eq!(fs::read(copy.join("program")).unwrap(), b"\x7fELF\0\x01");
+        assert!(write_back(&copy, &patch).unwrap());
+        assert_eq!(fs::read_to_string(&patch).unwrap(), first);
+        assert!(!first.contains("b/plain\nnew file mode"), "{first}");
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! Bare `cargo xtask`: where am I, what is next.
 
-use grader::factors::{FACTORS, Factor};
+use grader::factors::Factor;
 use grader::outcome::ExitCode;
-use grader::text::columns;
 
 use crate::messages::State;
+use crate::outline::{Row, padded, rows, widest_title};
 use crate::place;
-use crate::progress::{FactorProgress, Progress, Standing};
+use crate::progress::{FactorProgress, Progress, Standing, now};
 use crate::session::Session;
 use crate::trouble::Trouble;
 
@@ -14,12 +14,13 @@ use crate::trouble::Trouble;
 pub fn run(session: &mut Session) -> Result<ExitCode, Trouble> {
     let progress = known(session)?;
     let current = place::current(session);
-    let passed = place::with_exercise().filter(|factor| state(factor, &progress) == State::Passed).count();
+    let rows = rows(&session.workspace, &progress, now());
+    let passed = rows.iter().filter(|row| row.state == State::Passed).count();
     let title = session.messages().title(passed, place::with_exercise().count());
     session.say(session.style().strong(&title))?;
     session.say("")?;
-    for factor in &FACTORS {
-        let line = line(session, factor, &progress, factor.number == current.number);
+    for row in &rows {
+        let line = line(session, row, row.factor.number == current.number);
         session.say(line)?;
     }
     session.say("")?;
@@ -40,50 +41,12 @@ pub fn known(session: &mut Session) -> Result<Progress, Trouble> {
     }
 }
 
-/// Where a factor stands for the attendee.
-pub fn state(factor: &Factor, progress: &Progress) -> State {
-    let known = progress.factor(factor);
-    match known.standing {
-        _ if factor.exercise.is_none() => State::NoExercise,
-        Some(Standing::Passed) => State::Passed,
-        Some(Standing::Blocked) => State::Blocked,
-        _ if known.core_passed => State::CorePassed,
-        Some(Standing::Failed) => State::Failed,
-        None if known.last_failure.is_some() => State::Failed,
-        None => State::Open,
-    }
-}
-
-/// A factor's title, filled up with spaces so that what follows stands in one column.
-pub fn padded_title(session: &Session, factor: &Factor) -> String {
-    let widest = FACTORS.iter().map(|factor| columns(factor.title.get(session.lang))).max().unwrap_or(0);
-    let title = factor.title.get(session.lang);
-    format!("{title}{}", " ".repeat(widest - columns(title)))
-}
-
-fn line(session: &Session, factor: &Factor, progress: &Progress, is_current: bool) -> String {
-    let state = state(factor, progress);
+fn line(session: &Session, row: &Row, is_current: bool) -> String {
     let messages = session.messages();
-    let style = session.style();
-    let (symbol, words) = (symbol(state), messages.state(state));
-    let symbol = match state {
-        State::Passed | State::CorePassed => style.good(symbol),
-        State::Failed | State::Blocked => style.bad(symbol),
-        State::Open | State::NoExercise => style.faint(symbol),
-    };
+    let look = session.look();
     let here = if is_current { format!("  <- {}", messages.you_are_here()) } else { String::new() };
-    format!("  {symbol} {:>2}  {}  {words}{here}", factor.number, padded_title(session, factor))
-}
-
-fn symbol(state: State) -> &'static str {
-    match state {
-        State::Passed => "✓",
-        State::CorePassed => "◐",
-        State::Failed => "✗",
-        State::Blocked => "–",
-        State::Open => "○",
-        State::NoExercise => "·",
-    }
+    let title = padded(row.factor.title.get(session.lang), widest_title(session.lang));
+    format!("  {} {:>2}  {title}  {}{here}", look.symbol(row.state), row.factor.number, messages.state(row.state))
 }
 
 /// The last line is the command that brings the attendee on.

@@ -41,6 +41,10 @@ pub fn run(session: &mut Session, options: &ProveOptions) -> Result<ExitCode, Tr
     }
     let wrong = proved.iter().filter(|case| !case.contradictions.is_empty()).count();
     session.say(session.messages().proved(proved.len() - wrong, wrong, began.elapsed().as_secs()))?;
+    let partly = proved.iter().filter(|case| !case.untested.is_empty()).count();
+    if partly > 0 {
+        session.say(session.messages().proved_in_part(partly))?;
+    }
     Ok(if wrong == 0 { ExitCode::Passed } else { ExitCode::Failed })
 }
 
@@ -75,11 +79,18 @@ fn factors(session: &Session, options: &ProveOptions) -> Result<Vec<&'static Fac
 
 fn show(session: &mut Session, case: &Proved, done: usize, of: usize) -> std::io::Result<()> {
     let style = session.style();
-    let mark = if case.contradictions.is_empty() { style.good("✓") } else { style.bad("✗") };
+    let mark = match (&case.contradictions[..], &case.untested[..]) {
+        ([], []) => style.good("✓"),
+        ([], _) => style.faint("?"),
+        _ => style.bad("✗"),
+    };
     let seconds = format!("{:.1} s", case.took.as_secs_f64());
     session.say(format!("{mark} [{done}/{of}] {}  {}", case.name, style.faint(&seconds)))?;
     for why in case.contradictions.iter().flat_map(|why| why.lines()) {
         session.say(format!("      {why}"))?;
+    }
+    for what in &case.untested {
+        session.say(format!("      UNGRADED {what}"))?;
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::time::SystemTime;
 
+use grader::factors::Factor;
 use grader::outcome::ExitCode;
 use grader::pristine;
 
@@ -19,9 +20,7 @@ use crate::workspace::shown;
 /// Restores what `app.toml` calls `edit`, after a backup.
 pub fn run(session: &mut Session, factor: Option<&str>, yes: bool) -> Result<ExitCode, Trouble> {
     let factor = place::meant_exactly(factor, "reset", session)?;
-    let starter = Starter::of(factor)?;
-    let folder = session.workspace.exercise(factor);
-    let changes = starter.changes(&folder)?;
+    let changes = changes(session, factor)?;
     let messages = session.messages();
     if changes.is_empty() {
         session.say(messages.nothing_to_reset(&factor.id()))?;
@@ -34,11 +33,22 @@ pub fn run(session: &mut Session, factor: Option<&str>, yes: bool) -> Result<Exi
         session.say(messages.nothing_done())?;
         return Ok(ExitCode::Passed);
     }
+    session.say(put_back(session, factor)?)?;
+    Ok(ExitCode::Passed)
+}
+
+/// What differs from the starter.
+pub fn changes(session: &Session, factor: &Factor) -> Result<Vec<Change>, Trouble> {
+    Ok(Starter::of(factor)?.changes(&session.workspace.exercise(factor))?)
+}
+
+/// Puts the starter back without asking, and says where the replaced files are.
+pub fn put_back(session: &Session, factor: &Factor) -> Result<String, Trouble> {
+    let changes = changes(session, factor)?;
     let label = format!("{}-{}", stamp(SystemTime::now()), factor.id());
     let backup = session.workspace.own().join("backups").join(label);
-    restore(&starter, &changes, &folder, &backup)?;
-    session.say(messages.reset_done(&factor.id(), &shown(&backup)))?;
-    Ok(ExitCode::Passed)
+    restore(&Starter::of(factor)?, &changes, &session.workspace.exercise(factor), &backup)?;
+    Ok(session.messages().reset_done(&factor.id(), &shown(&backup)))
 }
 
 fn agreed(session: &Session) -> Result<bool, Trouble> {

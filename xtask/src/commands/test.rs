@@ -61,7 +61,8 @@ fn summary(session: &mut Session, counts: &Counts) -> io::Result<()> {
 fn parts(root: &Path, fast: bool, color: bool) -> Result<Vec<Part>, Trouble> {
     let part =
         |name, arguments: &[&str]| Part { name, arguments: arguments.iter().map(|word| (*word).to_owned()).collect() };
-    let mut test = vec!["test".to_owned(), "--workspace".to_owned()];
+    // One run names everything that is broken.
+    let mut test = vec!["test".to_owned(), "--workspace".to_owned(), "--no-fail-fast".to_owned()];
     for exercise in exercises(root)? {
         test.extend(["--exclude".to_owned(), exercise]);
     }

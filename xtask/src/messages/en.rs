@@ -3,10 +3,11 @@
 use grader::check::Tier;
 use grader::text::count_en;
 
-use super::{Messages, State, Wrong};
+use super::{Messages, Note, State, Wrong};
 use crate::progress::Unusable;
 use crate::starter::ChangeKind;
 
+mod note;
 mod wrong;
 
 /// English.
@@ -16,6 +17,10 @@ impl Messages for En {
     fn wrong(&self, wrong: &Wrong) -> String {
         let (what, help) = wrong::explain(wrong);
         format!("error: {what}\n  {help}")
+    }
+
+    fn note(&self, note: &Note<'_>) -> String {
+        note::tell(note)
     }
 
     fn failed(&self, why: &str) -> String {
@@ -46,6 +51,31 @@ impl Messages for En {
             State::Open => "open",
             State::NoExercise => "no exercise yet",
         }
+    }
+
+    fn ago(&self, seconds: u64) -> String {
+        match seconds {
+            0..60 => "just now".to_owned(),
+            60..3600 => format!("{} min ago", seconds / 60),
+            3600..172_800 => format!("{} h ago", seconds / 3600),
+            _ => format!("{} days ago", seconds / 86_400),
+        }
+    }
+
+    fn minutes(&self, minutes: u64) -> String {
+        format!("{minutes} min")
+    }
+
+    fn all_factors(&self) -> &'static str {
+        "All factors"
+    }
+
+    fn bar_of_factors(&self, passed: usize, of: usize) -> String {
+        format!("{passed} of {of} passed")
+    }
+
+    fn bar_of_track(&self, passed: usize, of: usize, left: u64) -> String {
+        format!("{passed} of {of} passed, {left} min left")
     }
 
     fn you_are_here(&self) -> &'static str {
@@ -147,6 +177,14 @@ impl Messages for En {
         "Fix:"
     }
 
+    fn ask_run(&self) -> &'static str {
+        "Run this command? [y/N]"
+    }
+
+    fn left_to_you(&self) -> &'static str {
+        "It needs sudo, so it is left to you."
+    }
+
     fn doctor_result(&self, missing: usize, limited: usize) -> String {
         match (missing, limited) {
             (0, 0) => "This machine is ready.".to_owned(),
@@ -177,6 +215,13 @@ impl Messages for En {
             0 => format!("All {total} hold ({seconds} s)."),
             _ => format!("{hold} of {total} hold, {wrong} not ({seconds} s)."),
         }
+    }
+
+    fn proved_in_part(&self, cases: usize) -> String {
+        format!(
+            "{} marked `?`: this machine cannot run every check. `cargo xtask doctor` says what is missing.",
+            count_en(cases, "case")
+        )
     }
 
     fn interrupted(&self) -> &'static str {
@@ -236,6 +281,10 @@ Its {header} becomes the header of the patch; everything else is compared with t
         "Compiling the program that builds the books. The first time it takes one to three minutes."
     }
 
+    fn manifests_compiling(&self) -> &'static str {
+        "Compiling the program that judges manifests. The first time it takes about a minute."
+    }
+
     fn book_built(&self, path: &str, seconds: f64) -> String {
         format!("Both books are built ({seconds:.1} s): {path}")
     }
@@ -262,6 +311,10 @@ Its {header} becomes the header of the patch; everything else is compared with t
 
     fn book_accepted(&self, what: &str) -> String {
         format!("Accepted: {what}")
+    }
+
+    fn watch_compiling(&self) -> &'static str {
+        "Compiling the program that watches. The first time it takes a minute or less."
     }
 
     fn starting_engine(&self) -> &'static str {

@@ -3,10 +3,11 @@
 use grader::check::Tier;
 use grader::text::with_particle;
 
-use super::{Messages, State, Wrong};
+use super::{Messages, Note, State, Wrong};
 use crate::progress::Unusable;
 use crate::starter::ChangeKind;
 
+mod note;
 mod wrong;
 
 /// Korean.
@@ -16,6 +17,10 @@ impl Messages for Ko {
     fn wrong(&self, wrong: &Wrong) -> String {
         let (what, help) = wrong::explain(wrong);
         format!("오류: {what}\n  {help}")
+    }
+
+    fn note(&self, note: &Note<'_>) -> String {
+        note::tell(note)
     }
 
     fn failed(&self, why: &str) -> String {
@@ -46,6 +51,31 @@ impl Messages for Ko {
             State::Open => "시작 전",
             State::NoExercise => "실습 준비 중",
         }
+    }
+
+    fn ago(&self, seconds: u64) -> String {
+        match seconds {
+            0..60 => "방금".to_owned(),
+            60..3600 => format!("{}분 전", seconds / 60),
+            3600..172_800 => format!("{}시간 전", seconds / 3600),
+            _ => format!("{}일 전", seconds / 86_400),
+        }
+    }
+
+    fn minutes(&self, minutes: u64) -> String {
+        format!("{minutes}분")
+    }
+
+    fn all_factors(&self) -> &'static str {
+        "모든 팩터"
+    }
+
+    fn bar_of_factors(&self, passed: usize, of: usize) -> String {
+        format!("{of}개 중 {passed}개 통과")
+    }
+
+    fn bar_of_track(&self, passed: usize, of: usize, left: u64) -> String {
+        format!("{of}개 중 {passed}개 통과, {left}분 남음")
     }
 
     fn you_are_here(&self) -> &'static str {
@@ -144,12 +174,20 @@ impl Messages for Ko {
 
     fn own_readme(&self, factor: &str, path: &str) -> String {
         format!(
-            "# {factor}용 개인 저장소\n\n이 저장소는 여러분의 것입니다. 커밋하고 브랜치를 만들고 마음껏 망가뜨려 보십시오.\n채점기는 이 저장소의 복제본을 채점합니다. 워크숍 폴더에서 다음 명령을 실행합니다.\n\n```sh\ncargo xtask check {factor} --path {path}\n```\n\n아래는 실습의 원래 안내문입니다.\n"
+            "# {factor}용 개인 저장소\n\n이 저장소는 여러분의 것입니다. 커밋하고 브랜치를 만들고 마음껏 망가뜨려 보십시오.\n채점기는 이 저장소를 clone 한 사본을 채점합니다. 워크숍 폴더에서 다음 명령을 실행합니다.\n\n```sh\ncargo xtask check {factor} --path {path}\n```\n\n아래는 실습의 원래 안내문입니다.\n"
         )
     }
 
     fn fix(&self) -> &'static str {
         "해결 방법:"
+    }
+
+    fn ask_run(&self) -> &'static str {
+        "이 명령을 실행할까요? [y/N]"
+    }
+
+    fn left_to_you(&self) -> &'static str {
+        "sudo가 필요하므로 직접 실행하십시오."
     }
 
     fn doctor_result(&self, missing: usize, limited: usize) -> String {
@@ -183,6 +221,12 @@ impl Messages for Ko {
         }
     }
 
+    fn proved_in_part(&self, cases: usize) -> String {
+        format!(
+            "`?` 표시가 붙은 {cases}가지 경우는 이 컴퓨터에서 모든 검사를 실행하지 못했습니다. 무엇이 없는지는 `cargo xtask doctor` 명령으로 확인하십시오."
+        )
+    }
+
     fn interrupted(&self) -> &'static str {
         "중단했습니다. 증명된 것은 없습니다."
     }
@@ -206,7 +250,7 @@ impl Messages for Ko {
         match troubled {
             [] => format!("과정을 진행할 준비가 되었습니다. 모두 {seconds}초 걸렸고, 다음부터는 더 빠릅니다."),
             troubled => {
-                format!("아직 준비되지 않은 항목: {}. 해결 방법은 위의 보고서에 있습니다.", troubled.join(", "))
+                format!("아직 준비되지 않은 항목: {}. 해결 방법은 위에 나와 있습니다.", troubled.join(", "))
             }
         }
     }
@@ -240,6 +284,10 @@ impl Messages for Ko {
         "책을 만드는 프로그램을 컴파일합니다. 처음에는 1분에서 3분쯤 걸립니다."
     }
 
+    fn manifests_compiling(&self) -> &'static str {
+        "매니페스트를 판정하는 프로그램을 컴파일합니다. 처음에는 1분쯤 걸립니다."
+    }
+
     fn book_built(&self, path: &str, seconds: f64) -> String {
         format!("두 언어의 책을 만들었습니다({seconds:.1}초): {path}")
     }
@@ -266,6 +314,10 @@ impl Messages for Ko {
 
     fn book_accepted(&self, what: &str) -> String {
         format!("확인한 것으로 기록했습니다: {what}")
+    }
+
+    fn watch_compiling(&self) -> &'static str {
+        "저장할 때마다 채점하는 프로그램을 컴파일합니다. 처음에는 1분 가까이 걸립니다."
     }
 
     fn starting_engine(&self) -> &'static str {

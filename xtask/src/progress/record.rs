@@ -6,8 +6,9 @@ use grader::outcome::{FactorOutcome, Standing as Decided};
 
 use super::{FactorProgress, LastFailure, Standing};
 
-/// Writes down what a run decided about the factor.
-pub fn record(known: &mut FactorProgress, outcome: &FactorOutcome) {
+/// Writes down what a run that ended at `now` decided about the factor.
+pub fn record(known: &mut FactorProgress, outcome: &FactorOutcome, now: u64) {
+    known.last_run = Some(now);
     known.core_passed |= outcome.core_passed();
     known.last_failure = first_failure(outcome).or_else(|| still_failing(known, outcome));
     if let Some(failure) = &known.last_failure {
@@ -65,7 +66,7 @@ mod tests {
     use super::*;
 
     fn factor() -> &'static Factor {
-        &FACTORS[2]
+        &FACTORS[3]
     }
 
     /// The first checks of the factor end with `stops`; the others are left out.
@@ -95,41 +96,41 @@ mod tests {
     #[test]
     fn a_whole_run_decides_where_the_factor_stands() {
         let mut known = FactorProgress::default();
-        record(&mut known, &all(failed()));
+        record(&mut known, &all(failed()), 7);
         assert_eq!(known.standing, Some(Standing::Failed));
         assert_eq!(known.hints_shown["base-url-ignored"], 1);
-        record(&mut known, &all(None));
+        record(&mut known, &all(None), 7);
         assert_eq!((known.standing, known.core_passed, known.last_failure), (Some(Standing::Passed), true, None));
     }
 
     #[test]
     fn core_alone_opens_the_solution_but_passes_no_factor() {
         let mut known = FactorProgress::default();
-        record(&mut known, &outcome(vec![None, None, None]));
+        record(&mut known, &outcome(vec![None, None, None]), 7);
         assert_eq!((known.standing, known.core_passed), (None, true));
-        record(&mut known, &all(failed()));
+        record(&mut known, &all(failed()), 7);
         assert!(known.core_passed, "what was open stays open");
     }
 
     #[test]
     fn a_failure_is_known_until_its_check_passes() {
         let mut known = FactorProgress::default();
-        record(&mut known, &outcome(vec![None, failed()]));
+        record(&mut known, &outcome(vec![None, failed()]), 7);
         let failure = known.last_failure.clone();
         assert!(failure.is_some());
-        record(&mut known, &outcome(vec![None]));
+        record(&mut known, &outcome(vec![None]), 7);
         assert_eq!(known.last_failure, failure);
         let error = Some(Stop::Error(LabError::new("", "")));
-        record(&mut known, &outcome(vec![None, error]));
+        record(&mut known, &outcome(vec![None, error]), 7);
         assert_eq!(known.last_failure, failure);
-        record(&mut known, &outcome(vec![None, None]));
+        record(&mut known, &outcome(vec![None, None]), 7);
         assert_eq!(known.last_failure, None);
     }
 
     #[test]
     fn a_fault_of_the_grader_takes_no_pass_away() {
         let mut known = FactorProgress { standing: Some(Standing::Passed), ..FactorProgress::default() };
-        record(&mut known, &all(Some(Stop::Error(LabError::new("", "")))));
+        record(&mut known, &all(Some(Stop::Error(LabError::new("", "")))), 7);
         assert_eq!(known.standing, Some(Standing::Passed));
     }
 }

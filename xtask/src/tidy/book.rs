@@ -8,7 +8,7 @@ pub fn rule(project: &Project) -> Result<Vec<Finding>, Trouble> {
     let mut found = Vec::new();
     for factor in exercises() {
         for language in ["en", "ko"] {
-            let page = format!("{}.md", factor.folder());
+            let page = format!("{}.md", factor.page());
             let summary = format!("book/{language}/SUMMARY.md");
             if !project.has(&format!("book/{language}/{page}")) {
                 found.push(Finding::new(

@@ -75,6 +75,11 @@ pub enum Command {
         /// The number of the signal on this system, such as 15 for SIGTERM.
         number: i32,
     },
+    /// Send a signal to the service's main process alone, as a container engine does; nothing happens when it has ended.
+    SignalMain {
+        /// The number of the signal on this system.
+        number: i32,
+    },
     /// SIGKILL to the group and to every descendant until none is left; `Exited` and `NoneLeft` tell when that was.
     KillAll,
     /// Report all connection attempts made until now, then answer `Flushed`.

@@ -10,7 +10,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-use rustix::process::{Pid, Signal, WaitStatus, kill_process_group};
+use rustix::process::{Pid, Signal, WaitStatus, kill_process, kill_process_group};
 
 use crate::protocol::{Command, Report, Spec};
 use crate::sandbox::{Sandbox, Sniffer};
@@ -152,6 +152,7 @@ impl Run {
     fn handle(&mut self, event: Event) -> ControlFlow<()> {
         match event {
             Event::Command(Command::Signal { number }) => self.signal(number),
+            Event::Command(Command::SignalMain { number }) => self.signal_main(number),
             Event::Command(Command::KillAll) => self.killing = true,
             Event::Command(Command::Flush { token }) => {
                 self.drain();
@@ -175,6 +176,13 @@ impl Run {
         if let (Some(signal), false) = (Signal::from_named_raw(number), self.none_left) {
             // An error means that the whole group is gone, which is no error.
             let _ = kill_process_group(self.main, signal);
+        }
+    }
+
+    fn signal_main(&self, number: i32) {
+        if let (Some(signal), false) = (Signal::from_named_raw(number), self.main_ended) {
+            // An error means that it has just ended.
+            let _ = kill_process(self.main, signal);
         }
     }
 

@@ -21,6 +21,7 @@ fn tests() -> Vec<Trial> {
         test("exit_code_is_reported", exit_code_is_reported),
         test("signal_is_reported", signal_is_reported),
         test("signals_reach_the_group_with_their_default_effect", signals_have_their_default_effect),
+        test("a_signal_to_the_main_process_leaves_its_children_alone", the_main_process_alone_is_signalled),
         test("a_handler_of_the_service_runs", a_handler_of_the_service_runs),
         test("a_service_that_ignores_sigterm_dies_on_kill_all", ignoring_sigterm_does_not_help),
         test("what_is_left_behind_is_named", what_is_left_behind_is_named),
@@ -75,6 +76,16 @@ fn signals_have_their_default_effect() -> Result<(), Failed> {
         expect(grader.until(is_exit)?.pop(), exited(None, Some(number)))?;
     }
     Ok(())
+}
+
+fn the_main_process_alone_is_signalled() -> Result<(), Failed> {
+    let mut grader = Grader::shell(&plain(), "sleep 600 & echo started; wait")?;
+    grader.line()?;
+    grader.say(&protocol::Command::SignalMain { number: 15 })?;
+    let reports = grader.until(is_exit)?;
+    expect(reports.last().cloned(), exited(None, Some(15)))?;
+    let left = reports.iter().any(|report| matches!(report, Report::LeftBehind { processes } if processes.len() == 1));
+    ensure(left, || format!("the child is to live on: {reports:?}"))
 }
 
 fn a_handler_of_the_service_runs() -> Result<(), Failed> {

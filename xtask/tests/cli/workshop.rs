@@ -53,9 +53,10 @@ impl Workshop {
             .current_dir(self.path(folder))
             .args(words.split_whitespace())
             .env("CARGO_MANIFEST_DIR", self.path("xtask"));
-        for name in
-            ["CARGO_TARGET_DIR", "WORKSHOP_HOME", "LC_ALL", "LC_MESSAGES", "LANG", "NO_COLOR", "CLICOLOR_FORCE", "CI"]
-        {
+        for name in ["CARGO_TARGET_DIR", "WORKSHOP_HOME", "WORKSHOP_WORKSPACE_IS_BUILT", "CI"] {
+            xtask.env_remove(name);
+        }
+        for name in ["LC_ALL", "LC_MESSAGES", "LANG", "NO_COLOR", "CLICOLOR_FORCE"] {
             xtask.env_remove(name);
         }
         xtask

@@ -231,14 +231,14 @@ fn copy_of(scene: &Scene) -> PathBuf {
     trees.map(|entry| entry.unwrap().path()).find(|path| path.is_dir()).unwrap()
 }
 
-fn repository(folder: &Path) {
+pub fn repository(folder: &Path) {
     git(folder, &["init", "--quiet", "--initial-branch", "main"]);
     git(folder, &["add", "--all"]);
     git(folder, &["commit", "--quiet", "--message", "a service"]);
 }
 
 /// A repository in which almost everything git does would run a program that writes the marker.
-fn trap(folder: &Path, marker: &Path) {
+pub fn trap(folder: &Path, marker: &Path) {
     fs::write(folder.join(".gitattributes"), "* filter=evil diff=evil merge=evil\n").unwrap();
     repository(folder);
     git(folder, &["branch", "other"]);
@@ -269,7 +269,7 @@ fn trap(folder: &Path, marker: &Path) {
 }
 
 /// Every file of a folder, `.git` included, with its bytes and the time of its last change.
-fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>, std::time::SystemTime)> {
+pub fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>, std::time::SystemTime)> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -283,7 +283,7 @@ fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>, std::time::SystemTime)> {
     found
 }
 
-fn git(folder: &Path, words: &[&str]) {
+pub fn git(folder: &Path, words: &[&str]) {
     let mut git = Command::new("git");
     git.current_dir(folder).args(["-c", "user.name=a", "-c", "user.email=a@localhost"]).args(words);
     git.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");

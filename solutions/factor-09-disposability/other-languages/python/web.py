@@ -167,12 +167,13 @@ def wish(body):
 
 def serve(config, store):
     server = Server(config, store)
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    signal.signal(signal.SIGINT, lambda *_: stop.set())
+    # Every thread from here on has the signals blocked, and `sigwait` below takes them. With a handler, the kernel may
+    # hand one to a thread that is just being born, and the main thread, which alone runs handlers, would sleep on.
+    signals = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, signals)
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
     print(f"info listening port={config.port} release={config.release}", flush=True)
-    stop.wait()
+    signal.sigwait(signals)
     print("info asked to end", flush=True)
     # First no new connections, then the ones that are served.
     server.shutdown()

@@ -8,6 +8,8 @@ import uuid
 from store import Unavailable
 from web import ask
 
+SIGNALS = {signal.SIGTERM, signal.SIGINT}
+
 
 class Stop(Exception):
     """Raised by the signal, in the middle of whatever is being waited for."""
@@ -15,18 +17,21 @@ class Stop(Exception):
 
 def stop(*_):
     # A second signal must not interrupt the handing back.
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
     raise Stop
 
 
 def work(config, store):
     owner = f"worker-{uuid.uuid4()}"
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
+    for number in SIGNALS:
+        signal.signal(number, stop)
+    # The other thread is born with the signals blocked: only one that reaches this thread interrupts its waiting.
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    threading.Thread(target=keep, args=(config, store, owner), daemon=True).start()
     print("info worker started", flush=True)
     try:
-        threading.Thread(target=keep, args=(config, store, owner), daemon=True).start()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
         while True:
             look_for_work(config, store, owner)
     except Stop:

@@ -10,6 +10,8 @@
 
 use serde::{Deserialize, Serialize};
 
+pub mod settings;
+
 /// One line to the program.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
@@ -77,6 +79,20 @@ pub enum Ask {
         dockerfile: String,
         /// The image's name; it is removed at the end.
         tag: String,
+    },
+    /// `docker compose up --detach`. Answered by [`Answer::Composed`], or by [`Answer::NotComposed`] when compose says no.
+    ComposeUp {
+        /// Where it is called.
+        folder: std::path::PathBuf,
+        /// The compose file, relative to it.
+        file: String,
+        /// The images that must be on this machine first: that they are not is no fault of the file.
+        images: Vec<String>,
+    },
+    /// Removes all containers, networks and volumes of a compose project. Answered by [`Answer::Done`].
+    ComposeDown {
+        /// Its name.
+        project: String,
     },
     /// Starts a container in the host's network. Answered by [`Answer::Container`] once it runs.
     RunContainer(ContainerSpec),
@@ -213,6 +229,20 @@ pub enum Answer {
         /// What the builder wrote last.
         lines: Vec<String>,
     },
+    /// What a compose file describes runs.
+    Composed {
+        /// The project's name.
+        project: String,
+        /// The ports that are reached from outside.
+        ports: Vec<Published>,
+    },
+    /// Compose refused, or failed half-way.
+    NotComposed {
+        /// The project's name: something of it may be there.
+        project: String,
+        /// What compose wrote last.
+        lines: Vec<String>,
+    },
     /// A container runs.
     Container {
         /// The engine's id of it.
@@ -238,6 +268,17 @@ pub struct Server {
     pub port: u16,
     /// What Redis wants as password; empty where there is none. PostgreSQL has a role per database.
     pub password: String,
+}
+
+/// A port of a compose service.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Published {
+    /// The service's name in the file.
+    pub service: String,
+    /// The port in its container.
+    pub inside: u16,
+    /// The port on this machine.
+    pub outside: u16,
 }
 
 /// A key of a Redis database.

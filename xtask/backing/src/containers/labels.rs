@@ -72,7 +72,7 @@ pub async fn remove_container(docker: &Docker, id: &str) -> Result<(), Error> {
 }
 
 /// 404: it is gone; 409: somebody else is removing it right now.
-fn unless_gone(removed: Result<(), Error>) -> Result<(), Error> {
+pub fn unless_gone(removed: Result<(), Error>) -> Result<(), Error> {
     match removed {
         Err(Error::DockerResponseServerError { status_code: 404 | 409, .. }) => Ok(()),
         other => other,

@@ -29,6 +29,13 @@ pub enum Trace {
         /// Its address.
         address: String,
     },
+    /// A compose project in a container engine.
+    Compose {
+        /// The engine's address.
+        address: String,
+        /// The project's name.
+        project: String,
+    },
     /// A database and its role on a server that outlives the session.
     Database {
         /// Which server, without secrets.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rustix::process::Signal;
+use tokio::time::timeout;
 
 use super::processes::{self, Identity};
 use super::record::{self, Record, Trace};
@@ -14,6 +15,8 @@ use crate::{containers, postgres, redis};
 
 /// How long a server may take to end before it is killed.
 const GRACE: Duration = Duration::from_secs(2);
+/// How long an engine may take to remove a project.
+const ENGINE: Duration = Duration::from_secs(60);
 
 /// Removes what a session made, unless its program still lives. `false` when something may be left; the record then stays for the
 /// next who sweeps.
@@ -55,12 +58,14 @@ async fn remove(place: &Place, id: &str, traces: Vec<Trace>, suddenly: bool) -> 
     traces.into_iter().for_each(|trace| left.sort(trace));
     let contained = left.remove_containers(id, suddenly).await;
     left.end_servers().await;
+    // After the end of a compose that was still under way.
+    let composed = left.remove_projects().await;
     let elsewhere = left.remove_from_servers(id).await;
     let here = left.remove_folders();
-    if here && elsewhere && contained {
+    if here && elsewhere && contained && composed {
         let _ = fs::remove_file(record::path(&place.sessions(), id));
     }
-    here && elsewhere && contained
+    here && elsewhere && contained && composed
 }
 
 /// The traces of a session by what is to be done about them.
@@ -68,6 +73,7 @@ async fn remove(place: &Place, id: &str, traces: Vec<Trace>, suddenly: bool) -> 
 struct Left {
     processes: Vec<Identity>,
     engines: BTreeSet<String>,
+    projects: BTreeSet<(String, String)>,
     folders: BTreeSet<PathBuf>,
     databases: BTreeSet<(String, String, String)>,
     redis_databases: BTreeSet<(String, u32)>,
@@ -81,6 +87,7 @@ impl Left {
             Trace::Database { server, name, user } => drop(self.databases.insert((server, name, user))),
             Trace::RedisDatabase { server, index } => drop(self.redis_databases.insert((server, index))),
             Trace::Engine { address } => drop(self.engines.insert(address)),
+            Trace::Compose { address, project } => drop(self.projects.insert((address, project))),
             Trace::Owner(_) => {}
         }
     }
@@ -90,6 +97,19 @@ impl Left {
         for address in &self.engines {
             all &= match containers::client(address) {
                 Ok(docker) => containers::labels::remove(&docker, id, suddenly).await,
+                Err(_) => false,
+            };
+        }
+        all
+    }
+
+    async fn remove_projects(&self) -> bool {
+        let mut all = true;
+        for (address, project) in &self.projects {
+            all &= match containers::client(address) {
+                Ok(docker) => {
+                    timeout(ENGINE, containers::compose::remove(&docker, project)).await.is_ok_and(|r| r.is_ok())
+                }
                 Err(_) => false,
             };
         }

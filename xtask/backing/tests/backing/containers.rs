@@ -10,7 +10,7 @@ use crate::support::{Needs, Place, Program, has, nothing_is_left};
 
 const TRAP: &str = "trap 'echo asked; exit 3' TERM; echo up $WORD; sleep 600 & wait";
 
-fn run(program: &mut Program, spec: ContainerSpec) -> String {
+pub fn run(program: &mut Program, spec: ContainerSpec) -> String {
     match program.ask(Ask::RunContainer(spec)) {
         Ok(Answer::Container { id }) => id,
         other => panic!("{other:?}"),
@@ -22,14 +22,14 @@ fn shell(script: &str) -> ContainerSpec {
     ContainerSpec { command, ..ContainerSpec::default() }
 }
 
-fn ended(program: &mut Program, ask: Ask) -> i64 {
+pub fn ended(program: &mut Program, ask: Ask) -> i64 {
     match program.ask(ask) {
         Ok(Answer::Ended { code }) => code,
         other => panic!("{other:?}"),
     }
 }
 
-fn logs(program: &mut Program, container: &str) -> String {
+pub fn logs(program: &mut Program, container: &str) -> String {
     match program.ask(Ask::ContainerLogs { container: container.to_owned() }) {
         Ok(Answer::Text { text }) => text,
         other => panic!("{other:?}"),

@@ -5,6 +5,7 @@
     reason = "the helpers of tests are tests as well: what cannot be had is a failure with a place"
 )]
 
+mod board;
 mod containers;
 mod databases;
 mod ends;

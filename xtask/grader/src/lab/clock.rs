@@ -80,6 +80,12 @@ impl Patience {
         value
     }
 
+    /// Waits for a tool that is not the service's: under the whole hang guard, whatever a correct service needed, since
+    /// such a tool may have to wait for a lock that somebody else holds.
+    pub async fn until_tool<T>(&self, event: impl Future<Output = T>) -> Option<T> {
+        tokio::time::timeout(self.full_guard(), event).await.ok()
+    }
+
     /// How long nothing more may come, always counted after something did come.
     pub fn quiet(&self) -> Duration {
         QUIET.mul_f64(self.slowness)
@@ -90,8 +96,12 @@ impl Patience {
         self.longest.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    fn full_guard(&self) -> Duration {
+        self.guard.mul_f64(self.slowness).min(LONGEST_GUARD)
+    }
+
     fn guard(&self, name: &str) -> Duration {
-        let full = self.guard.mul_f64(self.slowness).min(LONGEST_GUARD);
+        let full = self.full_guard();
         match self.known.as_ref().and_then(|known| known.get(name)) {
             Some(needed) => (*needed * KNOWN_FACTOR).max(KNOWN_FLOOR.mul_f64(self.slowness)).min(full),
             None => full,
@@ -133,5 +143,11 @@ mod tests {
         let patience = Patience::new(1.0, None);
         assert_eq!(patience.until("x", async { 7 }).await, Some(7));
         assert!(patience.longest().contains_key("x"));
+    }
+    #[tokio::test]
+    async fn what_a_tool_needed_shortens_no_later_wait() {
+        let patience = Patience::new(1.0, None);
+        assert_eq!(patience.until_tool(async { 7 }).await, Some(7));
+        assert!(patience.longest().is_empty());
     }
 }

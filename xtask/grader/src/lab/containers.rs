@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use backing_protocol::{Answer, Ask, ContainerSpec, Engine};
 
-use crate::backing::{Door, Site, unexpected};
+use crate::backing::{Door, unexpected};
 use crate::build::{copy, toolchain_environment};
 use crate::check::{CheckResult, LabError, Missing};
 use crate::lab::Lab;
@@ -44,27 +44,21 @@ pub struct Container {
 }
 
 impl Lab {
-    /// Builds the image that `[app.links.image]` describes, from a copy of the whole repository.
+    /// Builds the image that `[app.….image]` describes, from a copy of the whole repository.
     ///
     /// # Errors
     ///
     /// [`Stop::Ungraded`](crate::check::Stop::Ungraded) without a container engine, or when `app.toml` describes no image.
     pub async fn image(&self) -> CheckResult<Built> {
-        let recipe = self.bench.subject.links().image.as_ref().ok_or_else(no_recipe)?;
-        let site = Site {
-            workspace: &self.bench.workspace,
-            supervisor: &self.bench.program,
-            clock: &self.bench.clock,
-            supervisors: &self.bench.supervisors,
-        };
-        let (_, door) = self.bench.backing.up(Engine::Containers, site, |_, _| ()).await?;
+        let recipe = self.bench.subject.app().image.as_ref().ok_or_else(|| no_recipe(self.bench.subject.app_name()))?;
+        let (_, door) = self.bench.backing.up(Engine::Containers, self.bench.site(), |_, _| ()).await?;
         let context = self.scratch()?.join("context");
-        let repository = repository(&self.bench.tree);
+        let repository = repository(&self.bench.tree.folder);
         copy_versioned(&repository, &context)?;
         if context.join("Cargo.lock").is_file() {
             vendor(&context).await?;
         }
-        let inside = self.bench.tree.strip_prefix(&repository).unwrap_or(Path::new(""));
+        let inside = self.bench.tree.folder.strip_prefix(&repository).unwrap_or(Path::new(""));
         let dockerfile = inside.join(&recipe.dockerfile).display().to_string();
         let tag = format!("workshop-{}:latest", self.chance().word(12));
         match door.ask(Ask::BuildImage { context, dockerfile, tag: tag.clone() }).await? {
@@ -78,10 +72,18 @@ impl Lab {
 impl Image {
     /// Starts a container with these variables and a `PORT` of its own; `command` replaces the image's, if it is not empty.
     pub async fn run(&self, environment: Vec<(String, String)>, command: Vec<String>) -> CheckResult<Container> {
+        self.start(ContainerSpec { command, environment, ..ContainerSpec::default() }).await
+    }
+
+    /// The same with the image's own command, on a root file system that is read-only.
+    pub async fn run_read_only(&self, environment: Vec<(String, String)>) -> CheckResult<Container> {
+        self.start(ContainerSpec { environment, read_only: true, ..ContainerSpec::default() }).await
+    }
+
+    async fn start(&self, mut spec: ContainerSpec) -> CheckResult<Container> {
         let port = Arc::new(self.lab.bench.ports.lease(self.lab.chance())?);
-        let own_port = ("PORT".to_owned(), port.number.to_string());
-        let environment = environment.into_iter().chain([own_port]).collect();
-        let spec = ContainerSpec { image: self.tag.clone(), command, environment, ..ContainerSpec::default() };
+        spec.image.clone_from(&self.tag);
+        spec.environment.push(("PORT".to_owned(), port.number.to_string()));
         match self.door.ask(Ask::RunContainer(spec)).await? {
             Answer::Container { id } => Ok(Container { id, door: self.door.clone(), port }),
             other => Err(unexpected(&other).into()),
@@ -128,11 +130,11 @@ impl Drop for Container {
     }
 }
 
-fn no_recipe() -> Missing {
+fn no_recipe(app: &str) -> Missing {
     Missing {
         what: text(
-            "a container image: app.toml has no [app.links.image]",
-            "컨테이너 이미지: app.toml에 [app.links.image] 항목이 없습니다",
+            format!("a container image: app.toml has no [app.{app}.image]"),
+            format!("컨테이너 이미지: app.toml에 [app.{app}.image] 항목이 없습니다"),
         ),
         fix: text("add it with `dockerfile = \"Dockerfile\"`", "`dockerfile = \"Dockerfile\"`을 적어 추가하십시오"),
     }
@@ -156,23 +158,38 @@ fn copy_versioned(repository: &Path, context: &Path) -> Result<(), LabError> {
 }
 
 /// Puts the crates of a Rust service into the folder that is sent to the engine: a build in a container then needs no
-/// network, like any other build of the workshop.
-async fn vendor(context: &Path) -> Result<(), LabError> {
-    let failed = |error: &dyn std::fmt::Display| LabError::new("cannot vendor the crates for the image", error);
-    let vendoring = tokio::process::Command::new("cargo")
-        .args(["vendor", "--offline", VENDORED])
-        .current_dir(context)
-        .env_clear()
-        .envs(toolchain_environment())
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .output()
-        .await
-        .map_err(|error| failed(&error))?;
-    if !vendoring.status.success() {
-        return Err(failed(&String::from_utf8_lossy(&vendoring.stderr).trim()));
+/// network, like any other build of the workshop. Cargo wants those of all systems, of which a build here downloads only its own, so
+/// the network is asked for the others.
+async fn vendor(context: &Path) -> CheckResult {
+    let cannot = |error: std::io::Error| LabError::new("cannot vendor the crates for the image", error);
+    let mut vendored = vendored(context, &["--offline"]).await.map_err(cannot)?;
+    if !vendored.status.success() {
+        vendored = self::vendored(context, &[]).await.map_err(cannot)?;
+    }
+    if !vendored.status.success() {
+        return Err(no_crates(&String::from_utf8_lossy(&vendored.stderr)).into());
     }
     let folder = context.join(".cargo");
-    std::fs::create_dir_all(&folder).map_err(|error| failed(&error))?;
-    std::fs::write(folder.join("config.toml"), vendoring.stdout).map_err(|error| failed(&error))
+    std::fs::create_dir_all(&folder).map_err(cannot)?;
+    Ok(std::fs::write(folder.join("config.toml"), vendored.stdout).map_err(cannot)?)
+}
+
+async fn vendored(context: &Path, options: &[&str]) -> std::io::Result<std::process::Output> {
+    let mut cargo = tokio::process::Command::new("cargo");
+    cargo.arg("vendor").args(options).arg(VENDORED).current_dir(context);
+    cargo.env_clear().envs(toolchain_environment()).stdin(Stdio::null()).kill_on_drop(true).output().await
+}
+
+fn no_crates(said: &str) -> Missing {
+    let last = said.trim().lines().last().unwrap_or_default().trim();
+    Missing {
+        what: text(
+            format!("the crates of all systems, which an image is built from ({last})"),
+            format!("이미지를 빌드할 때 쓰는 모든 시스템용 크레이트({last})"),
+        ),
+        fix: text(
+            "run `cargo fetch` in the repository once while there is a network",
+            "네트워크가 있을 때 저장소에서 `cargo fetch` 명령을 한 번 실행하십시오",
+        ),
+    }
 }

@@ -48,6 +48,15 @@ impl Service {
         mounted_read_only(&fs::read_to_string(format!("/proc/{newest}/mountinfo")).ok()?, &directory)
     }
 
+    /// Whether a path of this machine exists where the service is; `None` where the system does not tell (everywhere but on
+    /// Linux).
+    pub fn sees(&self, path: &Path) -> Option<bool> {
+        let newest = self.process.descendants().into_iter().next_back()?;
+        let root = PathBuf::from(format!("/proc/{newest}/root"));
+        root.read_dir().ok()?;
+        Some(root.join(path.strip_prefix("/").unwrap_or(path)).exists())
+    }
+
     /// The regular files that it, or anything it started, holds open for writing; empty where the system does not tell
     /// (everywhere but on Linux). They are opened here too, so that even one without a name can be read after its end.
     pub fn open_files(&self) -> Vec<(PathBuf, File)> {

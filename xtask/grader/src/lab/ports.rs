@@ -4,8 +4,11 @@
 //! lie below the range the kernel hands out by itself, and a locked file per port keeps other runs away.
 
 use std::fs::{self, File, TryLockError};
-use std::net::{Ipv4Addr, TcpListener};
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+
+use tokio::net::TcpSocket;
 
 use crate::check::LabError;
 use crate::lab::chance::Chance;
@@ -51,7 +54,7 @@ impl Ports {
 
     fn try_lock(&self, number: u16) -> Result<Option<File>, LabError> {
         let path = self.folder.join(format!("{number}.lock"));
-        let failed = |error: std::io::Error| LabError::new(format!("cannot lock {}", path.display()), error);
+        let failed = |error: io::Error| LabError::new(format!("cannot lock {}", path.display()), error);
         let file = File::create(&path).map_err(failed)?;
         match file.try_lock() {
             Ok(()) => Ok(Some(file)),
@@ -63,7 +66,19 @@ impl Ports {
 
 /// Both addresses: a service may bind all interfaces or loopback alone.
 fn nobody_listens(number: u16) -> bool {
-    [Ipv4Addr::UNSPECIFIED, Ipv4Addr::LOCALHOST].iter().all(|address| TcpListener::bind((*address, number)).is_ok())
+    let probe = |address| reserve(SocketAddr::from((address, number)));
+    [Ipv4Addr::UNSPECIFIED, Ipv4Addr::LOCALHOST].into_iter().all(|address| probe(address).is_ok())
+}
+
+/// Bound and not listening: connections are refused, and whoever else keeps to the leases leaves the port alone.
+///
+/// It fails while somebody listens, but does not itself stop anybody from listening. That matters for a probe: a process
+/// that is just being forked for somebody else's service holds a copy of it until it has become that service.
+pub(super) fn reserve(address: SocketAddr) -> io::Result<TcpSocket> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    Ok(socket)
 }
 
 /// What cannot run twice on one machine, such as a service that insists on a well-known port, holds this lock.
@@ -74,7 +89,7 @@ pub async fn only_one_at_a_time(folder: &Path) -> Result<File, LabError> {
 /// Locks a file for as long as the returned value lives; calls `waiting` if somebody else holds it.
 pub async fn lock_file(path: &Path, waiting: impl FnOnce()) -> Result<File, LabError> {
     let name = path.display().to_string();
-    let failed = |error: std::io::Error| LabError::new(format!("cannot lock {name}"), error);
+    let failed = |error: io::Error| LabError::new(format!("cannot lock {name}"), error);
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(failed)?;
     }
@@ -90,16 +105,15 @@ pub async fn lock_file(path: &Path, waiting: impl FnOnce()) -> Result<File, LabE
 
 #[cfg(test)]
 mod tests {
+    use std::net::TcpListener;
+
     use super::*;
 
     #[test]
     fn two_graders_with_the_same_seed_get_different_ports() {
-        let folder = std::env::temp_dir().join(format!("ports-test-{}", std::process::id()));
-        let lease = || Ports::new(&folder).and_then(|ports| ports.lease(&Chance::new(1, "x"))).expect("a port is free");
-        let (first, second) = (lease(), lease());
+        let folder = tempfile::tempdir().expect("temporary folder is writable");
+        let (first, second) = (lease(folder.path()), lease(folder.path()));
         assert_ne!(first.number, second.number);
-        drop(first);
-        fs::remove_dir_all(folder).expect("was created");
     }
 
     #[test]
@@ -107,5 +121,19 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
         let number = listener.local_addr().expect("is bound").port();
         assert!(!nobody_listens(number));
+    }
+    /// Elsewhere an address is not shared, even by two that do not listen.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_copy_of_a_probe_in_a_process_just_forked_stops_nobody() {
+        let folder = tempfile::tempdir().expect("temporary folder is writable");
+        let port = lease(folder.path());
+        let _copy = reserve(SocketAddr::from((Ipv4Addr::UNSPECIFIED, port.number))).expect("nobody listens");
+        assert!(nobody_listens(port.number));
+        TcpListener::bind((Ipv4Addr::LOCALHOST, port.number)).expect("the copy is in nobody's way");
+    }
+
+    fn lease(folder: &Path) -> Port {
+        Ports::new(folder).and_then(|ports| ports.lease(&Chance::new(1, "x"))).expect("a port is free")
     }
 }

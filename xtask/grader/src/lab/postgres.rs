@@ -1,13 +1,30 @@
 //! A PostgreSQL database of a check's own, behind a fault proxy.
 
+use std::collections::BTreeMap;
+
 use backing_protocol::{Answer, Ask};
 
 use crate::backing::{Door, unexpected};
-use crate::check::CheckResult;
+use crate::check::{CheckResult, LabError};
 use crate::lab::Lab;
 use crate::lab::proxy::{Proxy, Wire};
 use crate::lab::secrets::percent_encoded;
 use crate::lab::servers::Running;
+
+/// Where each row lies and which transaction wrote it, folded into a word per table.
+///
+/// PostgreSQL never changes a row in place: whatever is inserted, updated or deleted moves one of the two. Statistics of
+/// the server would tell it too, but many seconds late, and its log grows with everybody else's databases.
+const ROWS: &str = "
+    CREATE FUNCTION pg_temp.rows() RETURNS TABLE (name text, rows text) LANGUAGE plpgsql AS $$
+    BEGIN
+        FOR name IN SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r'
+            AND relnamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace) LOOP
+            EXECUTE $q$ SELECT md5(string_agg(ctid::text || xmin::text, ' ' ORDER BY ctid)) FROM $q$ || name INTO rows;
+            RETURN NEXT;
+        END LOOP;
+    END $$;
+    SELECT name, coalesce(rows, 'none') FROM pg_temp.rows()";
 
 /// A database and its role. Dropping it removes both.
 #[derive(Debug)]
@@ -50,9 +67,19 @@ impl Lab {
 impl Postgres {
     /// The whole address, as `DATABASE_URL` says it.
     pub fn url(&self) -> String {
-        let Credentials { database, user, password } = &self.credentials;
+        self.url_with("127.0.0.1", &self.credentials)
+    }
+
+    /// The same at another of this machine's addresses, where the proxy must listen too, or with other credentials.
+    pub fn url_with(&self, host: &str, credentials: &Credentials) -> String {
+        let Credentials { database, user, password } = credentials;
         let [database, user, password] = [database, user, password].map(|part| percent_encoded(part));
-        format!("postgres://{user}:{password}@127.0.0.1:{}/{database}", self.proxy.port())
+        format!("postgres://{user}:{password}@{host}:{}/{database}", self.proxy.port())
+    }
+
+    /// Who may use it.
+    pub fn credentials(&self) -> &Credentials {
+        &self.credentials
     }
 
     /// Runs SQL as the server's administrator, past the proxy: what is seen does not depend on the fault of the moment.
@@ -63,6 +90,17 @@ impl Postgres {
             Answer::Rows { rows } => Ok(rows),
             other => Err(unexpected(&other).into()),
         }
+    }
+
+    /// A word per table that changes with each row that is written or removed, whatever the schema. A row that comes and
+    /// goes between two looks is not seen.
+    pub async fn rows(&self) -> CheckResult<BTreeMap<String, String>> {
+        let tables = self.query(ROWS).await?.into_iter();
+        let table = |row: Vec<Option<String>>| match <[Option<String>; 2]>::try_from(row) {
+            Ok([Some(name), Some(rows)]) => Ok((name, rows)),
+            _ => Err(LabError::new("the rows of a database", "PostgreSQL answered something else").into()),
+        };
+        tables.map(table).collect()
     }
 
     /// The schema as ordered text; equal schemas have equal texts.

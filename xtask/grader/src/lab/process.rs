@@ -54,6 +54,8 @@ pub struct State {
     pub attempts: Vec<Attempt>,
     /// The last answered flush.
     pub flushed: u64,
+    /// The main process has ended, and so has everything it started.
+    pub none_left: bool,
     /// The supervisor is gone.
     pub ended: bool,
 }
@@ -78,7 +80,7 @@ impl Exit {
     pub fn text(self) -> Text {
         match self {
             Exit::Code(code) => text(format!("exit code {code}"), format!("종료 코드 {code}")),
-            Exit::Signal(signal) => text(format!("signal {signal}"), format!("시그널 {signal}")),
+            Exit::Signal(signal) => text(format!("signal {signal}"), format!("신호 {signal}")),
         }
     }
 }
@@ -192,6 +194,11 @@ impl Process {
         self.send(&Command::Signal { number }).await;
     }
 
+    /// Sends a signal to the main process alone.
+    pub async fn signal_main(&self, number: i32) {
+        self.send(&Command::SignalMain { number }).await;
+    }
+
     /// Ends the program and everything it started, and returns when nothing is left.
     pub async fn end(&self) {
         self.send(&Command::End).await;
@@ -277,7 +284,8 @@ impl State {
             Report::Attempt(attempt) => self.attempts.push(attempt),
             Report::Flushed { token } => self.flushed = token,
             Report::Ended => self.ended = true,
-            Report::SandboxReady | Report::NoneLeft => {}
+            Report::NoneLeft => self.none_left = true,
+            Report::SandboxReady => {}
         }
     }
 }

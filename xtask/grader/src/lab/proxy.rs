@@ -4,7 +4,7 @@
 //! fault was forwarded, and nothing after it is. Its port stays the same whatever happens behind it.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -13,12 +13,14 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinSet;
 
 use crate::check::{CheckResult, LabError};
 use crate::lab::Lab;
-use crate::lab::ports::Port;
+use crate::lab::looks::LOOK;
+use crate::lab::ports::{Port, reserve};
 
+mod commands;
 mod wire;
 
 pub use wire::{Startup, Wire};
@@ -31,7 +33,8 @@ const CHUNK: usize = 16 * 1024;
 pub struct Proxy {
     shared: Arc<Shared>,
     port: Port,
-    server: JoinHandle<()>,
+    /// One listener per address; they and their connections end with the set.
+    servers: Mutex<JoinSet<()>>,
 }
 
 /// Host and port of a server.
@@ -65,8 +68,10 @@ pub struct Counters {
     pub bytes_up: u64,
     /// Bytes forwarded to the service.
     pub bytes_down: u64,
-    /// Whole answers of the server forwarded; only counted where the wire is understood.
+    /// Whole answers of the server forwarded; only counted for PostgreSQL.
     pub replies: u64,
+    /// Pieces of questions that met a fault and were not forwarded at once: somebody is waiting for an answer.
+    pub withheld: u64,
 }
 
 #[derive(Debug)]
@@ -98,7 +103,8 @@ impl Lab {
 
 impl Proxy {
     fn start(port: Port, upstream: Upstream, wire: Wire) -> Result<Self, LabError> {
-        let listener = listen(port.number).map_err(|error| LabError::new("cannot start a proxy", error))?;
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port.number));
+        let listener = listen(address).map_err(|error| LabError::new("cannot start a proxy", error))?;
         let state = State { upstream, counters: Counters::default(), freeze_at: None, startups: Vec::new() };
         let shared = Arc::new(Shared {
             wire,
@@ -107,8 +113,22 @@ impl Proxy {
             state: Mutex::new(state),
             latency_ms: AtomicU64::new(0),
         });
-        let server = tokio::spawn(serve(listener, port.number, Arc::clone(&shared)));
-        Ok(Self { shared, port, server })
+        let mut servers = JoinSet::new();
+        servers.spawn(serve(listener, address, Arc::clone(&shared)));
+        Ok(Self { shared, port, servers: Mutex::new(servers) })
+    }
+
+    /// Listens at another address of this machine as well, on the same port.
+    ///
+    /// # Errors
+    ///
+    /// An address that this machine does not have, or where somebody else has the port.
+    pub fn also_at(&self, address: IpAddr) -> Result<(), LabError> {
+        let address = SocketAddr::from((address, self.port.number));
+        let listener = listen(address).map_err(|error| LabError::new(format!("cannot listen at {address}"), error))?;
+        let server = serve(listener, address, Arc::clone(&self.shared));
+        self.servers.lock().unwrap_or_else(PoisonError::into_inner).spawn(server);
+        Ok(())
     }
 
     /// The port on loopback that the service is told.
@@ -163,15 +183,14 @@ impl Proxy {
         self.shared.state().counters
     }
 
-    /// Who the connections so far said they are; only where the wire is understood.
+    /// What the connections so far said of who they are; only where the wire is understood.
     pub fn startups(&self) -> Vec<Startup> {
         self.shared.state().startups.clone()
     }
-}
 
-impl Drop for Proxy {
-    fn drop(&mut self) {
-        self.server.abort();
+    /// Whether one of the connections said this of itself, the first `before` sayings set aside.
+    pub fn was_told(&self, before: usize, name: &str, value: &str) -> bool {
+        self.startups().iter().skip(before).any(|said| said.get(name).is_some_and(|told| told == value))
     }
 }
 
@@ -182,6 +201,13 @@ impl Shared {
 
     fn mode(&self) -> Mode {
         *self.mode.borrow()
+    }
+
+    fn note_question(&self, startups: Vec<Startup>) {
+        let withheld = self.mode() != Mode::Pass;
+        let mut state = self.state();
+        state.startups.extend(startups);
+        state.counters.withheld += u64::from(withheld);
     }
 
     /// Returns once the mode lets bytes through.
@@ -199,26 +225,29 @@ impl Shared {
     }
 }
 
-/// Bound and not listening: connections are refused, and nobody else can take the port.
-fn reserve(port: u16) -> io::Result<TcpSocket> {
-    let socket = TcpSocket::new_v4()?;
-    socket.set_reuseaddr(true)?;
-    socket.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))?;
-    Ok(socket)
+/// A reserved port, once it is free. A process that was just forked for somebody else's service holds a copy of the closed
+/// listener until it has become that service.
+async fn reserve_when_free(address: SocketAddr) -> io::Result<TcpSocket> {
+    loop {
+        match reserve(address) {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => tokio::time::sleep(LOOK).await,
+            settled => return settled,
+        }
+    }
 }
 
-fn listen(port: u16) -> io::Result<TcpListener> {
-    reserve(port)?.listen(1024)
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    reserve(address)?.listen(1024)
 }
 
-async fn serve(mut listener: TcpListener, port: u16, shared: Arc<Shared>) {
+async fn serve(mut listener: TcpListener, address: SocketAddr, shared: Arc<Shared>) {
     // The set ends every connection together with the server.
     let mut connections = JoinSet::new();
     let mut modes = shared.mode.subscribe();
     loop {
         if *modes.borrow_and_update() == Mode::Refuse {
             drop(listener);
-            let Ok(reserved) = reserve(port) else { return };
+            let Ok(reserved) = reserve_when_free(address).await else { return };
             drop(modes.wait_for(|mode| *mode != Mode::Refuse).await);
             let Ok(again) = reserved.listen(1024) else { return };
             listener = again;
@@ -296,7 +325,7 @@ async fn swallow(from: &mut OwnedReadHalf) {
 async fn upwards(from: &mut OwnedReadHalf, to: &mut OwnedWriteHalf, talk: &wire::Conversation, shared: &Shared) {
     let mut chunk = vec![0; CHUNK];
     while let Ok(read @ 1..) = from.read(&mut chunk).await {
-        shared.state().startups.extend(talk.asked(&chunk[..read]));
+        shared.note_question(talk.asked(&chunk[..read]));
         shared.may_pass().await;
         if to.write_all(&chunk[..read]).await.is_err() {
             return;

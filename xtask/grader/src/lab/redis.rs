@@ -11,12 +11,17 @@ use crate::lab::proxy::{Proxy, Wire};
 use crate::lab::secrets::percent_encoded;
 use crate::lab::servers::Running;
 
+/// What stands in the middle of a password that a check makes up: all that means something in a URL, and Hangul.
+const RESERVED: &str = "@:/?#%&+비밀";
+
 /// A database. Dropping it empties it and gives it back.
 #[derive(Debug)]
 pub struct Redis {
     /// Between the service and the server.
     pub proxy: Proxy,
     index: u32,
+    /// Empty for the server's default user.
+    user: String,
     password: String,
     door: Door,
 }
@@ -29,39 +34,73 @@ impl Lab {
             Answer::RedisDatabase { index } => index,
             other => return Err(unexpected(&other).into()),
         };
-        let proxy = self.proxy((server.host, server.port), Wire::Opaque).await?;
-        Ok(Redis { proxy, index, password: server.password, door })
+        let proxy = self.proxy((server.host, server.port), Wire::Redis).await?;
+        Ok(Redis { proxy, index, user: String::new(), password: server.password, door })
+    }
+
+    /// The same with a user of its own, whose password no URL may hold as it is. Where users are not ours to make, on a
+    /// server of the attendee's, or where Redis knows none yet (before version 6), with the server's own credentials.
+    pub async fn redis_with_user(&self) -> CheckResult<Redis> {
+        let mut redis = self.redis().await?;
+        if self.bench.servers.redis()?.server.way == "url" {
+            return Ok(redis);
+        }
+        let user = format!("app-{}", self.chance().word(8));
+        let password = format!("{}{RESERVED}{}", self.chance().word(6), self.chance().word(6));
+        let rule = format!(">{password}");
+        let make = ["ACL", "SETUSER", &user, "on", &rule, "~*", "&*", "+@all"];
+        // Before 6.2, channels had no rules.
+        let older = ["ACL", "SETUSER", &user, "on", &rule, "~*", "+@all"];
+        if redis.tell(&make).await? || redis.tell(&older).await? {
+            (redis.user, redis.password) = (user, password);
+        }
+        Ok(redis)
     }
 }
 
 impl Redis {
     /// The whole address, as `REDIS_URL` says it.
     pub fn url(&self) -> String {
-        let user = match self.password.as_str() {
-            "" => String::new(),
-            password => format!(":{}@", percent_encoded(password)),
-        };
-        format!("redis://{user}127.0.0.1:{}/{}", self.proxy.port(), self.index)
+        self.url_at("127.0.0.1")
+    }
+
+    /// The same at another of this machine's addresses, where the proxy must listen too.
+    pub fn url_at(&self, host: &str) -> String {
+        let [user, password] = [&self.user, &self.password].map(|part| percent_encoded(part));
+        let who = if password.is_empty() { String::new() } else { format!("{user}:{password}@") };
+        format!("redis://{who}{host}:{}/{}", self.proxy.port(), self.index)
+    }
+
+    /// The password; empty where the server has none.
+    pub fn password(&self) -> &str {
+        &self.password
     }
 
     /// Writes a key of the grader's own, without an expiry: what a scan must show.
     pub async fn put(&self, name: &str) -> Result<(), LabError> {
-        let failed = |error| LabError::new("cannot write into Redis", error);
+        match self.tell(&["SET", name, "1"]).await? {
+            true => Ok(()),
+            false => Err(LabError::new("cannot write into Redis", "it refused")),
+        }
+    }
+
+    /// Sends a command; tells whether the answer to it is "OK".
+    async fn tell(&self, said: &[&str]) -> Result<bool, LabError> {
+        let failed = |error| LabError::new("cannot talk to Redis", error);
         let mut stream = TcpStream::connect(("127.0.0.1", self.proxy.port())).await.map_err(failed)?;
         let index = self.index.to_string();
-        let auth = ["AUTH", self.password.as_str()];
-        let commands = [&auth[..], &["SELECT", index.as_str()], &["SET", name, "1"]];
+        let auth = ["AUTH", self.user.as_str(), self.password.as_str()];
+        let auth: Vec<&str> = auth.into_iter().filter(|word| !word.is_empty()).collect();
+        let commands = [&auth[..], &["SELECT", index.as_str()], said];
         let needed = if self.password.is_empty() { &commands[1..] } else { &commands[..] };
         let words: String = needed.iter().map(|words| command(words)).collect();
         stream.write_all(words.as_bytes()).await.map_err(failed)?;
         let mut answers = BufReader::new(stream).lines();
+        let mut last = None;
         for _ in needed {
-            match answers.next_line().await.map_err(failed)?.as_deref() {
-                Some("+OK") => {}
-                other => return Err(LabError::new("cannot write into Redis", other.unwrap_or("no answer"))),
-            }
+            last = answers.next_line().await.map_err(failed)?;
         }
-        Ok(())
+        Ok(last.as_deref() == Some("+OK"))
     }
 
     /// Every key in it, by name, past the proxy.

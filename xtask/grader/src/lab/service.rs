@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use hyper::Method;
 use serde_json::Value;
-use supervisor::protocol::Attempt;
+use supervisor::protocol::{Attempt, LeftProcess};
 
 use crate::check::LogLine;
 use crate::lab::Lab;
@@ -53,6 +53,11 @@ pub enum Startup {
 }
 
 impl Service {
+    /// The lab that started it.
+    pub fn lab(&self) -> &Lab {
+        &self.lab
+    }
+
     /// The port it was told to use.
     pub fn port(&self) -> u16 {
         self.port.number
@@ -136,6 +141,37 @@ impl Service {
         self.process.signal(TERMINATE).await;
     }
 
+    /// Asks its main process to end (SIGTERM), and nobody else: a platform knows no other.
+    pub async fn terminate_main(&self) {
+        self.note_signal("SIGTERM, to the main process alone,");
+        self.process.signal_main(TERMINATE).await;
+    }
+
+    /// Returns when the main process has ended. What it started lives on.
+    pub async fn main_ended(&self) {
+        self.process.when(|state| state.exit.is_some()).await;
+    }
+
+    /// Returns when the main process has ended and nothing that it started is left.
+    pub async fn none_left(&self) {
+        self.process.when(|state| state.none_left).await;
+    }
+
+    /// What was still there when the main process ended.
+    pub fn left_behind(&self) -> Vec<LeftProcess> {
+        self.process.state().left_behind
+    }
+
+    /// Its processes, by their numbers; empty where the system does not tell.
+    pub fn process_ids(&self) -> Vec<u32> {
+        self.process.descendants()
+    }
+
+    /// The ports on which any of its processes listens; `None` where the system does not tell.
+    pub fn listening_ports(&self) -> Option<BTreeSet<u16>> {
+        self.process.listening_ports()
+    }
+
     /// Asks it to end (SIGTERM) and waits until it has ended and all it wrote was read.
     /// `None` when it lives on past the hang guard.
     pub async fn stop(&self) -> Option<Exit> {
@@ -185,7 +221,9 @@ impl Service {
             }
             if look.is_multiple_of(LOOKS_BETWEEN_SEARCHES) {
                 match (self.ports_elsewhere(), elsewhere_since) {
-                    (Some(ports), _) if self.must_refuse => return Startup::Elsewhere(ports),
+                    (Some(ports), _) if self.must_refuse && tells_enough(&ports, self.port.number) => {
+                        return Startup::Elsewhere(ports);
+                    }
                     (Some(ports), Some(since)) if since.elapsed() > self.lab.quiet() => {
                         return Startup::Elsewhere(ports);
                     }
@@ -206,5 +244,23 @@ impl Service {
 
     fn ports_elsewhere(&self) -> Option<BTreeSet<u16>> {
         self.process.listening_ports().filter(|ports| !ports.is_empty())
+    }
+}
+
+/// Whether these ports settle where a service listens that should not have started at all. Its own port may be among them
+/// because it was opened after the last attempt to connect: the next attempt settles it then, and lets the check ask.
+fn tells_enough(ports: &BTreeSet<u16>, own: u16) -> bool {
+    !ports.contains(&own)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_that_was_opened_between_two_looks_is_asked_once_more() {
+        assert!(tells_enough(&BTreeSet::from([8080]), 24_763));
+        assert!(!tells_enough(&BTreeSet::from([24_763]), 24_763));
+        assert!(!tells_enough(&BTreeSet::from([8080, 24_763]), 24_763));
     }
 }

@@ -9,11 +9,14 @@ use supervisor::protocol::{Bridge, Root, SandboxSpec, Spec};
 use tokio::net::{TcpStream, UnixListener};
 
 use crate::check::{CheckResult, LabError, Missing, Speaker, Stop};
+use crate::lab::decoys::path_folders;
 use crate::lab::http::Endpoint;
 use crate::lab::process::{Launch, Process};
 use crate::lab::service::{Service, Startup};
 use crate::lab::{Lab, create_folder};
 use crate::text::text;
+
+mod bare;
 
 /// How often a start is repeated when somebody else took the port in between, or still held the program open.
 const RACES: usize = 10;
@@ -34,6 +37,9 @@ pub struct Start {
     network: Option<Network>,
     must_refuse: bool,
     read_only: bool,
+    offers_port: bool,
+    bare: bool,
+    directory: Option<PathBuf>,
 }
 
 /// What is started, as `app.toml` names it.
@@ -69,7 +75,7 @@ impl Lab {
         self.prepare(Program::Process(process))
     }
 
-    /// Prepares a one-off (`[app.links.admin]`) of the subject with these arguments behind its own.
+    /// Prepares a one-off (`[app.….admin]`) of the subject with these arguments behind its own.
     pub fn one_off(&self, name: &'static str, arguments: &[&str]) -> Start {
         let arguments = arguments.iter().map(|word| (*word).to_owned()).collect();
         self.prepare(Program::OneOff(name, arguments))
@@ -86,6 +92,9 @@ impl Lab {
             network: None,
             must_refuse: false,
             read_only: false,
+            offers_port: false,
+            bare: false,
+            directory: None,
         }
     }
 }
@@ -148,10 +157,32 @@ impl Start {
         self
     }
 
+    /// Gives the sandboxed service a file tree that holds its release, the shared libraries that its program names, and
+    /// otherwise nothing of this machine. A program that is no part of its release makes the check end as UNGRADED.
+    #[must_use]
+    pub fn bare(mut self) -> Self {
+        self.bare = true;
+        self
+    }
+
+    /// Starts it in this folder instead of an empty one.
+    #[must_use]
+    pub fn directory(mut self, folder: PathBuf) -> Self {
+        self.directory = Some(folder);
+        self
+    }
+
     /// Says that the service ought to end: listening anywhere then settles the matter at once.
     #[must_use]
     pub fn expecting_refusal(mut self) -> Self {
         self.must_refuse = true;
+        self
+    }
+
+    /// Gives what listens nowhere a free `PORT` all the same, as a platform does that sets it for every process.
+    #[must_use]
+    pub fn offering_port(mut self) -> Self {
+        self.offers_port = true;
         self
     }
 
@@ -174,10 +205,11 @@ impl Start {
         Err(lost_every_race())
     }
 
-    /// Starts what listens nowhere, such as a worker, and returns once it runs. It is given no `PORT`.
+    /// Starts what listens nowhere, such as a worker, and returns once it runs. It is given no `PORT`,
+    /// unless [`Start::offering_port`] says so.
     pub async fn run(self) -> CheckResult<Service> {
         for _ in 0..RACES {
-            let service = self.spawn(false).await?;
+            let service = self.spawn(self.offers_port).await?;
             let running = service.process.when(|state| state.started || state.could_not_start.is_some()).await;
             let state = running.unwrap_or_else(|| service.process.state());
             match (state.sandbox_missing, state.could_not_start) {
@@ -190,7 +222,7 @@ impl Start {
         Err(lost_every_race())
     }
 
-    async fn spawn(&self, listens: bool) -> CheckResult<Service> {
+    async fn spawn(&self, with_port: bool) -> CheckResult<Service> {
         let bench = &self.lab.bench;
         let scratch = self.lab.scratch()?;
         let folders = self.folders(&scratch)?;
@@ -199,11 +231,12 @@ impl Start {
             Some(_) => Endpoint::Bridge(scratch.join("in.sock"), port.number),
             None => Endpoint::Port(port.number),
         };
-        let sandbox = self.sandbox(&scratch, port.number, &folders)?;
+        let argv = self.argv()?;
+        let sandbox = self.sandbox(&scratch, port.number, &folders, &argv)?;
         let launch = Launch {
-            argv: self.argv()?,
-            environment: self.whole_environment(&folders, listens.then_some(port.number)),
-            directory: folders[0].clone(),
+            argv,
+            environment: self.whole_environment(&folders, with_port.then_some(port.number)),
+            directory: self.directory.clone().unwrap_or_else(|| folders[0].clone()),
             spec: Spec { scratch: Some(scratch.clone()), sandbox },
             needles: self.needles.clone(),
             speakers: [Speaker::Stdout, Speaker::Stderr],
@@ -226,17 +259,26 @@ impl Start {
         Ok(folders)
     }
 
+    fn release_folder(&self) -> &Path {
+        self.release.as_ref().unwrap_or(&self.lab.bench.release)
+    }
+
     fn argv(&self) -> CheckResult<Vec<String>> {
-        let release = self.release.as_ref().unwrap_or(&self.lab.bench.release).display().to_string();
-        let links = self.lab.bench.subject.links();
+        let release = self.release_folder().display().to_string();
+        let app = self.lab.bench.subject.app();
         let (kind, name, table, arguments) = match &self.program {
-            Program::Process(name) => ("process", name, &links.process, &[][..]),
-            Program::OneOff(name, arguments) => ("one-off", name, &links.admin, arguments.as_slice()),
+            Program::Process(name) => ("process", name, &app.process, &[][..]),
+            Program::OneOff(name, arguments) => ("one-off", name, &app.admin, arguments.as_slice()),
         };
         let command = table.get(*name);
         let command = command.ok_or_else(|| LabError::new("app.toml", format!("there is no {kind} `{name}`")))?;
         let command = command.iter().map(|word| word.replace("{release}", &release));
-        Ok(command.chain(arguments.iter().cloned()).collect())
+        let mut argv: Vec<String> = command.chain(arguments.iter().cloned()).collect();
+        if self.environment.iter().any(|(name, _)| name == "PATH") {
+            // The check's `PATH` is meant for the service, and not for finding it.
+            argv[0] = found(&argv[0]);
+        }
+        Ok(argv)
     }
 
     /// What a platform gives: enough to find an interpreter, a home, a temporary folder, and the check's variables.
@@ -263,7 +305,13 @@ impl Start {
         self
     }
 
-    fn sandbox(&self, scratch: &Path, port: u16, folders: &[PathBuf; 3]) -> CheckResult<Option<SandboxSpec>> {
+    fn sandbox(
+        &self,
+        scratch: &Path,
+        port: u16,
+        folders: &[PathBuf; 3],
+        argv: &[String],
+    ) -> CheckResult<Option<SandboxSpec>> {
         let Some(network) = &self.network else { return Ok(None) };
         let mut outgoing = Vec::new();
         for reachable in &network.reachable {
@@ -273,7 +321,11 @@ impl Start {
             outgoing.push(Bridge { port: *reachable, socket });
         }
         let incoming = vec![Bridge { port, socket: scratch.join("in.sock") }];
-        let root = Root::HostReadOnly { hide: Vec::new(), show: Vec::new() };
+        let root = if self.bare {
+            bare::root(&self.lab, self.release_folder(), Path::new(&argv[0]))?
+        } else {
+            Root::HostReadOnly { hide: Vec::new(), show: Vec::new() }
+        };
         Ok(Some(SandboxSpec {
             root,
             writable: if self.read_only { vec![folders[2].clone()] } else { folders.to_vec() },
@@ -284,11 +336,18 @@ impl Start {
     }
 }
 
+/// Where this machine's `PATH` finds a program that is named without a folder.
+fn found(program: &str) -> String {
+    let places = path_folders().into_iter().map(|folder| folder.join(program));
+    let place = places.filter(|_| !program.contains('/')).find(|place| place.is_file());
+    place.map_or_else(|| program.to_owned(), |place| place.display().to_string())
+}
+
 fn lost_every_race() -> Stop {
     LabError::new("cannot start the service", format!("{RACES} tries in a row lost a race")).into()
 }
 
-fn no_sandbox(missing: &str) -> Missing {
+pub(super) fn no_sandbox(missing: &str) -> Missing {
     Missing {
         what: text(
             format!("a network of its own for the service: {missing}"),

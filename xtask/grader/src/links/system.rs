@@ -2,6 +2,7 @@
 
 use crate::check::{CheckResult, Failure, LabError, Stop};
 use crate::lab::Lab;
+use crate::lab::mail::Mail;
 use crate::lab::one_off::OneOff;
 use crate::lab::postgres::Postgres;
 use crate::lab::process::Exit;
@@ -24,6 +25,9 @@ pub struct System {
     pub deploy: Deploy,
     postgres: Option<Postgres>,
     redis: Option<Redis>,
+    mail: Option<Mail>,
+    /// The sender of its mail.
+    pub mail_from: String,
 }
 
 impl System {
@@ -43,12 +47,14 @@ impl System {
 
     /// The same without a schema: a database as it was created.
     pub async fn fresh(lab: &Lab) -> CheckResult<Self> {
-        let needs = &lab.bench.subject.links().needs;
+        let needs = &lab.bench.subject.app().needs;
         let screen = lab.stub().await?;
         let deploy = Deploy::random(lab, &screen);
         let postgres = if needs.contains(&Need::Postgres) { Some(lab.postgres().await?) } else { None };
         let redis = if needs.contains(&Need::Redis) { Some(lab.redis().await?) } else { None };
-        Ok(Self { screen, deploy, postgres, redis })
+        let mail = if needs.contains(&Need::Smtp) { Some(lab.mail().await?) } else { None };
+        let mail_from = if mail.is_some() { format!("{}@links.example", lab.chance().word(8)) } else { String::new() };
+        Ok(Self { screen, deploy, postgres, redis, mail, mail_from })
     }
 
     /// Runs the subject's `migrate`, if it declares one.
@@ -57,13 +63,20 @@ impl System {
     ///
     /// A failure with the reason `migrate-failed`.
     pub async fn migrate(&self, lab: &Lab) -> CheckResult {
-        if !lab.bench.subject.links().admin.contains_key(MIGRATE) {
-            return Ok(());
+        let ended = self.migrated(lab, &[]).await?;
+        ended.filter(|ended| !ended.succeeded()).map_or(Ok(()), |ended| Err(not_migrated(ended).into()))
+    }
+
+    /// Runs the subject's `migrate` with further variables, such as the address of another database, to its end; `None`
+    /// where it declares none.
+    pub async fn migrated(&self, lab: &Lab, variables: &[(&str, &str)]) -> CheckResult<Option<OneOff>> {
+        if !lab.bench.subject.app().admin.contains_key(MIGRATE) {
+            return Ok(None);
         }
         // As much time as it would have on a machine of the reference's speed.
         let patience = format!("{:.0}", (3000.0 * lab.bench.patience.slowness()).ceil());
-        let ended = self.one_off(lab, MIGRATE, &[], &[("DB_TIMEOUT_MS", patience.as_str())]).await?;
-        if ended.succeeded() { Ok(()) } else { Err(not_migrated(ended).into()) }
+        let variables = [&[("DB_TIMEOUT_MS", patience.as_str())], variables].concat();
+        self.one_off(lab, MIGRATE, &[], &variables).await.map(Some)
     }
 
     /// Its PostgreSQL database.
@@ -84,12 +97,23 @@ impl System {
         self.redis.as_ref().ok_or_else(|| not_needed(Need::Redis))
     }
 
+    /// Its mail server.
+    ///
+    /// # Errors
+    ///
+    /// When `needs` does not name one.
+    pub fn mail(&self) -> CheckResult<&Mail> {
+        self.mail.as_ref().ok_or_else(|| not_needed(Need::Smtp))
+    }
+
     /// The environment variables of each of its processes; `PORT` comes from the lab.
     pub fn environment(&self) -> Vec<(String, String)> {
         let mut environment = self.deploy.environment();
         let urls = [
             ("DATABASE_URL", self.postgres.as_ref().map(Postgres::url)),
             ("REDIS_URL", self.redis.as_ref().map(Redis::url)),
+            ("SMTP_URL", self.mail.as_ref().map(Mail::url)),
+            ("MAIL_FROM", self.mail.as_ref().map(|_| self.mail_from.clone())),
         ];
         environment.extend(urls.into_iter().filter_map(|(name, url)| Some((name.to_owned(), url?))));
         environment
@@ -121,7 +145,8 @@ impl System {
     pub fn ports(&self) -> Vec<u16> {
         let postgres = self.postgres.as_ref().map(|postgres| postgres.proxy.port());
         let redis = self.redis.as_ref().map(|redis| redis.proxy.port());
-        [Some(self.screen.port), postgres, redis].into_iter().flatten().collect()
+        let mail = self.mail.as_ref().map(|mail| mail.proxy.port());
+        [Some(self.screen.port), postgres, redis, mail].into_iter().flatten().collect()
     }
 }
 

@@ -28,6 +28,7 @@ impl Messages for En {
             Stage::Building => "building",
             Stage::Backing => "getting its backing services ready",
             Stage::Starting => "starting it and waiting for a first answer",
+            Stage::Shipping => "building what production runs (some minutes the first time)",
         }
     }
 
@@ -74,6 +75,10 @@ impl Messages for En {
         "Last lines of the service:"
     }
 
+    fn what_happened(&self) -> &'static str {
+        "What happened, in order:"
+    }
+
     fn build_lines(&self) -> &'static str {
         "From the build:"
     }
@@ -84,6 +89,10 @@ impl Messages for En {
 
     fn by_hand(&self) -> &'static str {
         "See it by hand:"
+    }
+
+    fn in_another_terminal(&self) -> &'static str {
+        "and in another terminal:"
     }
 
     fn hint(&self, step: usize, of: usize) -> String {
@@ -177,6 +186,26 @@ impl Messages for En {
 
     fn no_result(&self) -> &'static str {
         "This run has no result."
+    }
+
+    fn marked(&self) -> &'static str {
+        "Marked in your files:"
+    }
+
+    fn skipped(&self) -> &'static str {
+        "SKIPPED"
+    }
+
+    fn until_core_passes(&self) -> &'static str {
+        "because a core check fails: these run once the core checks pass"
+    }
+
+    fn save_again(&self) -> &'static str {
+        "Repair it and save: it is graded again."
+    }
+
+    fn press(&self, key: char) -> String {
+        format!("press {key}")
     }
 
     fn details(&self) -> &'static str {

@@ -28,6 +28,7 @@ impl Messages for Ko {
             Stage::Building => "빌드하는 중",
             Stage::Backing => "백엔드 서비스를 준비하는 중",
             Stage::Starting => "서비스를 시작하고 첫 응답을 기다리는 중",
+            Stage::Shipping => "운영 환경에서 실행할 릴리즈를 빌드하는 중(처음에는 몇 분 걸립니다)",
         }
     }
 
@@ -74,6 +75,10 @@ impl Messages for Ko {
         "서비스의 마지막 출력:"
     }
 
+    fn what_happened(&self) -> &'static str {
+        "일어난 순서:"
+    }
+
     fn build_lines(&self) -> &'static str {
         "빌드 출력:"
     }
@@ -84,6 +89,10 @@ impl Messages for Ko {
 
     fn by_hand(&self) -> &'static str {
         "직접 확인하는 방법:"
+    }
+
+    fn in_another_terminal(&self) -> &'static str {
+        "다른 터미널에서:"
     }
 
     fn hint(&self, step: usize, of: usize) -> String {
@@ -182,6 +191,26 @@ impl Messages for Ko {
 
     fn no_result(&self) -> &'static str {
         "이번 실행에는 결과가 없습니다."
+    }
+
+    fn marked(&self) -> &'static str {
+        "파일에 표시된 곳:"
+    }
+
+    fn skipped(&self) -> &'static str {
+        "SKIPPED"
+    }
+
+    fn until_core_passes(&self) -> &'static str {
+        "핵심 검사가 실패해 건너뜁니다. 핵심 검사를 통과하면 실행합니다"
+    }
+
+    fn save_again(&self) -> &'static str {
+        "고치고 저장하면 다시 채점합니다."
+    }
+
+    fn press(&self, key: char) -> String {
+        format!("{key} 키")
     }
 
     fn details(&self) -> &'static str {

@@ -19,6 +19,8 @@ pub(super) struct Closing<'a> {
     pub(super) flags: &'a str,
     /// Options that it needs to run the same checks.
     pub(super) selection: &'a str,
+    /// Whether a save grades again and keys stand for commands.
+    pub(super) watching: bool,
 }
 
 impl Closing<'_> {
@@ -107,12 +109,15 @@ impl Closing<'_> {
         };
         let command = format!("cargo xtask solution {}", passed.factor.id());
         let offered = exit_code == ExitCode::Passed && passed.core_passed() && self.is_exercise_of(passed.factor);
+        let command = if self.watching { self.words().press('s') } else { command };
         offered.then(|| self.command_line(self.words().compare(), &command))
     }
 
     fn next_line(&self, outcome: &Outcome, exit_code: ExitCode) -> String {
         let open = outcome.factors.iter().find(|f| matches!(f.standing(), Standing::Failed | Standing::Blocked));
         match (exit_code, open) {
+            (ExitCode::Failed | ExitCode::Blocked, _) if self.watching => self.words().save_again().to_owned(),
+            (ExitCode::Passed, _) if self.watching => self.command_line(self.words().next(), &self.words().press('n')),
             (ExitCode::Failed | ExitCode::Blocked, Some(open)) => {
                 self.command_line(self.words().again(), &self.same_command(open.factor))
             }

@@ -8,7 +8,7 @@ use super::page::{Page, path};
 use super::style::Style;
 use super::{JUnit, JsonLines, json};
 use crate::check::{Check, Failure, LogLine, Stop};
-use crate::event::{CheckFinished, Event, Observer, RunStarted};
+use crate::event::{CheckFinished, Event, Moment, Observer, RunStarted};
 use crate::factors::Factor;
 use crate::outcome::Outcome;
 use crate::text::Lang;
@@ -134,13 +134,13 @@ fn summary_in(finished: &CheckFinished, lang: Lang) -> Vec<String> {
     let mut lines = page.check(finished);
     match &finished.stop {
         None => {}
-        Some(Stop::Fail(failure)) => lines.extend(story(page, failure)),
+        Some(Stop::Fail(failure)) => lines.extend(story(page, failure, &finished.timeline)),
         Some(Stop::Ungraded(missing)) => lines.extend(page.ungraded(finished.factor, &[finished.check], missing)),
         Some(Stop::Error(error)) => lines.extend(page.error(finished.factor, finished.check, &error.message)),
     }
     lines.iter().map(|line| line.trim_end().to_owned()).collect()
 }
 
-fn story(page: Page, failure: &Failure) -> Vec<String> {
-    [String::new()].into_iter().chain(page.story(failure)).collect()
+fn story(page: Page, failure: &Failure, timeline: &[Moment]) -> Vec<String> {
+    [String::new()].into_iter().chain(page.story(failure, timeline)).collect()
 }

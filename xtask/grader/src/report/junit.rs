@@ -98,7 +98,7 @@ impl JUnit {
     }
 
     fn story(&self, failure: &Failure) -> String {
-        self.page.story(failure).join("\n")
+        self.page.story(failure, &[]).join("\n")
     }
 }
 

@@ -2,10 +2,12 @@
 
 use super::style::{Style, cut, wrap, wrap_markdown};
 use crate::check::{Check, Failure, LogLine, Missing, Speaker, Verdict};
-use crate::event::CheckFinished;
+use crate::event::{CheckFinished, Moment};
 use crate::factors::Factor;
 use crate::hints;
+use crate::marks::Mark;
 use crate::messages::{Messages, messages};
+use crate::outcome::FactorOutcome;
 use crate::text::{Lang, columns};
 
 /// Longer lines are hard to read, however wide the terminal is.
@@ -18,10 +20,13 @@ const TWO_COLUMNS_FROM: usize = 56;
 const LOG_COLUMNS: usize = 500;
 
 /// Log lines of one failure.
-const LOG_LINES: usize = 24;
+pub(super) const LOG_LINES: usize = 24;
 
 /// Columns of `? UNGRADED`, the longest mark.
 const MARK_COLUMNS: usize = 10;
+
+/// The symbol of a check that waits for others.
+const SKIPPED: &str = "↷";
 
 /// Columns of the time at the end of a check's line.
 const TIME_COLUMNS: usize = 9;
@@ -68,11 +73,12 @@ impl Page {
     }
 
     /// A check that failed, in full: what was done, expected and seen, the log, and how to repeat it.
-    pub(super) fn failure(&self, factor: &Factor, check: &Check, failure: &Failure) -> Vec<String> {
+    pub(super) fn failure(&self, factor: &Factor, finished: &CheckFinished, failure: &Failure) -> Vec<String> {
         let mark = format!("{} {}", symbol(Verdict::Fail), Verdict::Fail.word());
-        let title = format!("{} {}", self.paint(Verdict::Fail, &mark), self.style.strong(&path(factor, check)));
+        let title =
+            format!("{} {}", self.paint(Verdict::Fail, &mark), self.style.strong(&path(factor, finished.check)));
         let mut lines = vec![String::new(), title, String::new()];
-        lines.extend(self.story(failure));
+        lines.extend(self.story(failure, &finished.timeline));
         lines
     }
 
@@ -84,19 +90,43 @@ impl Page {
         let mut lines = self.prose(&indent, &why);
         lines[0] = format!("  {}  {}", self.mark(Verdict::Blocked), lines[0].trim_start());
         lines.push(String::new());
-        lines.extend(self.story(failure));
+        lines.extend(self.story(failure, &[]));
         lines
     }
 
-    /// Step 1 of the hint for `reason`, and the command that shows step 2.
-    pub(super) fn hint(&self, factor: &Factor, reason: &str) -> Vec<String> {
+    /// Step 1 of the hint for `reason`, and the command or the key that shows step 2.
+    pub(super) fn hint(&self, factor: &Factor, reason: &str, watching: bool) -> Vec<String> {
         let Some(hint) = hints::find(factor, reason, 1, self.lang) else {
             return Vec::new();
         };
-        let next = self.style.command(&format!("cargo xtask hint {} 2", factor.id()));
+        let next = if watching { self.words().press('h') } else { format!("cargo xtask hint {} 2", factor.id()) };
+        let next = self.style.command(&next);
         let mut lines = vec![String::new(), format!("  {}", self.style.strong(&self.words().hint(1, hints::STEPS)))];
         lines.extend(indented(wrap_markdown(&hint, self.width.saturating_sub(4)), "    "));
         lines.push(format!("  {} {next}", self.words().next_hint()));
+        lines
+    }
+
+    /// The places that the exercise's author has marked and that are still there, as editors and terminals open them.
+    pub(super) fn marks(&self, marks: &[Mark]) -> Vec<String> {
+        if marks.is_empty() {
+            return Vec::new();
+        }
+        let place = |mark: &Mark| format!("    {}", self.style.link_as(&mark.file, &mark.place()));
+        let heading = format!("  {}", self.words().marked());
+        [String::new(), heading].into_iter().chain(marks.iter().map(place)).collect()
+    }
+
+    /// The checks that were left out because a core check fails.
+    pub(super) fn skipped(&self, outcome: &FactorOutcome) -> Vec<String> {
+        if outcome.blocked.is_some() || outcome.core_passed() || outcome.left_out.is_empty() {
+            return Vec::new();
+        }
+        let heading = format!("{SKIPPED} {} {}", self.words().skipped(), self.words().until_core_passes());
+        let left_out: Vec<&str> = outcome.left_out.iter().map(|check| check.id).collect();
+        let mut lines = vec![String::new()];
+        lines.extend(self.prose("", &heading));
+        lines.extend(self.prose("  ", &left_out.join(", ")));
         lines
     }
 
@@ -125,8 +155,8 @@ impl Page {
         lines
     }
 
-    /// What was done, expected and seen; the log; the command to repeat it.
-    pub(super) fn story(&self, failure: &Failure) -> Vec<String> {
+    /// What was done, expected and seen; what happened, with the log in it; the command to repeat it.
+    pub(super) fn story(&self, failure: &Failure, timeline: &[Moment]) -> Vec<String> {
         let words = self.words();
         let rows = [
             (words.did(), failure.did.get(self.lang)),
@@ -137,10 +167,16 @@ impl Page {
         let label_columns = widest(&rows.map(|(label, _)| label));
         let row = |(label, said)| self.row(label, wrap(said, self.room(label_columns)), label_columns);
         let mut lines: Vec<String> = rows.into_iter().flat_map(row).collect();
-        lines.extend(self.log(&failure.log));
+        lines.extend(match timeline {
+            [] => self.log(&failure.log),
+            timeline => self.timeline(timeline, &failure.log),
+        });
         if let Some(command) = &failure.repeat {
             lines.extend([String::new(), format!("  {}", words.by_hand())]);
-            lines.extend(command.lines().map(|line| format!("    {}", self.style.command(line))));
+            lines.extend(command.lines().map(|line| match line {
+                "" => format!("  {}", words.in_another_terminal()),
+                line => format!("    {}", self.style.command(line)),
+            }));
         }
         lines
     }
@@ -213,8 +249,12 @@ impl Page {
     }
 
     fn log_line(&self, line: &LogLine) -> String {
-        let speaker = self.style.faint(&format!("[{}]", line.speaker.label()));
-        format!("    {speaker} {}", cut(&line.text, LOG_COLUMNS))
+        format!("    {}", self.said(line.speaker.label(), &line.text))
+    }
+
+    /// A line with who says it.
+    pub(super) fn said(&self, who: &str, words: &str) -> String {
+        format!("{} {}", self.style.faint(&format!("[{who}]")), cut(words, LOG_COLUMNS))
     }
 }
 

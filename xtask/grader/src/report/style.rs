@@ -16,9 +16,15 @@ pub fn wants_color(env: impl Fn(&str) -> Option<String>, tty: bool) -> bool {
 }
 
 /// The columns of the terminal that standard output is, if it is one.
-pub fn terminal_width() -> Option<usize> {
+fn terminal_width() -> Option<usize> {
     let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
     Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
+}
+
+/// The columns to write for: what `COLUMNS` says, what the terminal has, or else 80.
+pub fn width() -> usize {
+    let asked = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    asked.or_else(terminal_width).unwrap_or(80)
 }
 
 /// Puts terminal sequences around words, or leaves them alone.
@@ -68,10 +74,14 @@ impl Style {
 
     /// A path that opens on a click, where the terminal knows OSC 8.
     pub fn link(self, path: &Path) -> String {
-        let shown = path.display().to_string();
+        self.link_as(path, &path.display().to_string())
+    }
+
+    /// The same under another name, such as a path with a line.
+    pub fn link_as(self, path: &Path, shown: &str) -> String {
         match std::path::absolute(path) {
             Ok(target) if self.links => format!("\x1b]8;;{}\x1b\\{shown}\x1b]8;;\x1b\\", file_url(&target)),
-            _ => shown,
+            _ => shown.to_owned(),
         }
     }
 

@@ -11,6 +11,7 @@ use super::style::{Style, wants_color};
 use crate::check::{Check, Failure, Stop, Tier};
 use crate::event::{CheckFinished, Event, Observer, RunStarted, Stage};
 use crate::factors::Factor;
+use crate::marks::Mark;
 use crate::outcome::Outcome;
 use crate::text::Lang;
 
@@ -36,6 +37,10 @@ pub struct TerminalOptions {
     /// The options that chose the checks (`--core`, `--only CHECK`), or nothing: who repairs something repeats them, and who
     /// passes goes on without them.
     pub selection: String,
+    /// Whether the reader is in watch mode, where a save grades again and keys stand for commands.
+    pub watching: bool,
+    /// The places that the exercise's author has marked.
+    pub marked: Vec<Mark>,
 }
 
 impl TerminalOptions {
@@ -43,7 +48,19 @@ impl TerminalOptions {
     pub fn plain(lang: Lang) -> Self {
         let runs = PathBuf::from("target/workshop/runs");
         let (flags, selection) = (String::new(), String::new());
-        Self { lang, color: false, live: false, width: 80, verbose: false, links: false, runs, flags, selection }
+        Self {
+            lang,
+            color: false,
+            live: false,
+            width: 80,
+            verbose: false,
+            links: false,
+            runs,
+            flags,
+            selection,
+            watching: false,
+            marked: Vec::new(),
+        }
     }
 
     /// What standard output and the environment allow (`NO_COLOR`, `CLICOLOR_FORCE`, `TERM`, `COLUMNS`).
@@ -51,9 +68,7 @@ impl TerminalOptions {
         let env = |name: &str| std::env::var(name).ok();
         let terminal = io::stdout().is_terminal();
         let live = terminal && env("TERM").as_deref() != Some("dumb");
-        let width =
-            env("COLUMNS").and_then(|columns| columns.parse().ok()).or_else(super::style::terminal_width).unwrap_or(80);
-        Self { color: wants_color(env, terminal), live, links: live, width, ..Self::plain(lang) }
+        Self { color: wants_color(env, terminal), live, links: live, width: super::style::width(), ..Self::plain(lang) }
     }
 }
 
@@ -165,7 +180,7 @@ impl Terminal {
         self.stage = None;
         let mut lines = vec![String::new()];
         lines.extend(self.page.blocked(factor, failure));
-        lines.extend(self.page.hint(factor, failure.reason));
+        lines.extend(self.page.hint(factor, failure.reason, self.options.watching));
         self.screen.lines(&lines)
     }
 
@@ -185,13 +200,14 @@ impl Terminal {
         for (finished, failure) in progress.failures() {
             let first = self.first_failure.is_none();
             if first || self.options.verbose {
-                lines.extend(self.page.failure(progress.factor, finished.check, failure));
+                lines.extend(self.page.failure(progress.factor, finished, failure));
             } else {
                 others.push(self.page.short_failure(progress.factor, finished.check, failure));
             }
             if first {
                 self.first_failure = Some((progress.factor, finished.check));
-                lines.extend(self.page.hint(progress.factor, failure.reason));
+                lines.extend(self.page.hint(progress.factor, failure.reason, self.options.watching));
+                lines.extend(self.page.marks(&self.options.marked));
             }
         }
         lines.extend(self.group(self.page.words().other_failures(), others));
@@ -233,7 +249,12 @@ impl Terminal {
     }
 
     fn run_finished(&mut self, outcome: &Outcome) -> io::Result<()> {
-        let lines = self.closing().finished(outcome);
+        let mut lines = Vec::new();
+        if self.options.watching {
+            // Nobody asked for the core checks alone: that the others wait has a reason, and it is said.
+            lines.extend(outcome.factors.iter().flat_map(|factor| self.page.skipped(factor)));
+        }
+        lines.extend(self.closing().finished(outcome));
         self.screen.lines(&lines)
     }
 
@@ -247,8 +268,8 @@ impl Terminal {
     fn closing(&self) -> Closing<'_> {
         let run = self.options.runs.join(&self.run.run_id);
         let details = self.first_failure.map_or(run.clone(), |(factor, check)| evidence(&run, factor, check));
-        let TerminalOptions { flags, selection, .. } = &self.options;
-        Closing { page: self.page, run: &self.run, details, flags, selection }
+        let TerminalOptions { flags, selection, watching, .. } = &self.options;
+        Closing { page: self.page, run: &self.run, details, flags, selection, watching: *watching }
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
+use tokio::sync::OnceCell;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::Request;
@@ -20,7 +21,9 @@ use crate::lab::ports::{Ports, lock_file};
 use crate::lab::process::Supervisors;
 use crate::lab::servers::Servers;
 use crate::lab::{Bench, calibration};
-use crate::tree;
+use crate::manifest::Manifest;
+use crate::subject::Subject;
+use crate::tree::{self, Place};
 
 /// Copy, build, release, calibration: everything up to the first start of the service.
 pub async fn prepare(
@@ -38,25 +41,27 @@ pub async fn prepare(
     news(Stage::Preparing, None);
     let copy = request.clone();
     let tree = tokio::task::spawn_blocking(move || {
-        tree::materialise(&copy.subject, &copy.workspace, copy.patch.as_ref(), lock)
+        tree::materialise(&copy.subject, &copy.workspace, copy.patch.as_ref(), copy.builds.as_deref(), lock)
     });
     let tree = tree.await.map_err(|error| LabError::new("cannot copy the subject", error))??;
+    let subject = as_patched(request, &tree.place)?;
+    keep_toolchain(request, scratch)?;
     let release = scratch.join(format!("release-{}", Chance::new(seed, "release").word(8)));
-    let poison = poison(&request.factors, &tree.folder);
+    let poison = poison(&request.factors, &tree.place.folder);
     // Services of one workspace share a target folder: between a build and the copy of its release nobody else may build.
     let locks = request.workspace.own().join("locks");
     let ports = Ports::new(&locks)?;
     let building = lock_file(&locks.join("build.lock"), waiting).await?;
     let builder = Builder {
         program: &request.supervisor,
-        subject: &request.subject,
-        tree: &tree,
+        subject: &subject,
+        tree: &tree.place,
         poison: &poison,
         clock,
         supervisors,
     };
-    let site = Site { workspace: &request.workspace, supervisor: &request.supervisor, clock, supervisors };
-    let needs = &request.subject.links().needs;
+    let site = Site { workspace: &request.workshop, supervisor: &request.supervisor, clock, supervisors };
+    let needs = &subject.app().needs;
     let ground = async {
         match request.in_container {
             true => Ground::container(&request.backing, site, scratch, news).await,
@@ -64,8 +69,11 @@ pub async fn prepare(
         }
     };
     // While the service is compiled, its backing services come up.
-    let (built, servers, ground) =
-        tokio::join!(builder.build(&release, news), Servers::up(&request.backing, needs, site, news), ground);
+    let (built, servers, ground) = tokio::join!(
+        builder.build(subject.app().recipe(), &release, news),
+        Servers::up(&request.backing, needs, site, news),
+        ground
+    );
     built?;
     drop(building);
     news(Stage::Starting, None);
@@ -74,10 +82,11 @@ pub async fn prepare(
     let slowness = slowness.map_err(|error| LabError::new("cannot calibrate", error))??;
     let bench = Bench {
         program: request.supervisor.clone(),
-        subject: request.subject.clone(),
-        tree: tree.folder.clone(),
+        subject,
+        tree: tree.place.clone(),
         own_history: tree.own_history,
         release,
+        shipped: OnceCell::new(),
         poison,
         scratch: scratch.to_owned(),
         clock: clock.clone(),
@@ -90,9 +99,32 @@ pub async fn prepare(
         ground: ground?,
         backing: request.backing.clone(),
         workspace: request.workspace.clone(),
+        workshop: request.workshop.clone(),
         starts: AtomicU64::new(0),
+        events: events.downgrade(),
     };
     Ok((Arc::new(bench), tree))
+}
+
+/// What is graded, as the patch has left it: that may have changed `app.toml` too.
+fn as_patched(request: &Request, place: &Place) -> Result<Subject, LabError> {
+    let mut subject = request.subject.clone();
+    if request.patch.is_some() {
+        subject.manifest =
+            Manifest::read(&place.folder).map_err(|error| LabError::new("cannot read the patched app.toml", error))?;
+    }
+    Ok(subject)
+}
+
+/// Clones are built below the run's folder. There rustup would not find the toolchain that the workshop names, and take
+/// whatever the machine prefers: everything would be compiled twice, or not at all.
+fn keep_toolchain(request: &Request, scratch: &Path) -> Result<(), LabError> {
+    let named = request.workspace.root.join("rust-toolchain.toml");
+    if request.subject.inside(&request.workspace).is_none() || !named.is_file() {
+        return Ok(());
+    }
+    let failed = |error| LabError::new("cannot copy rust-toolchain.toml", error);
+    std::fs::copy(named, scratch.join("rust-toolchain.toml")).map(drop).map_err(failed)
 }
 
 /// `WORKSHOP_HANG_GUARD_MS` replaces the hang guard. It is for tests of the grader alone: with a short one, a slow

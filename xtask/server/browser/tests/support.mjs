@@ -58,10 +58,10 @@ export function everyPage() {
 /**
  * Opens a page. At the end of the test it must have had nothing to complain about and have asked nobody else.
  * `options` are those of a browser context, and: `prepared`, called with the context before the page opens; `asked`, called
- * with each answer; `status`, which is expected of the page itself.
+ * with each answer; `status`, which is expected of the page itself; `excused`, which says of a complaint that the test caused it.
  */
 export async function visit(t, path, options = {}) {
-    const { prepared, asked, status = 200, scheme = "light", width = 1280, height = 900, ...others } = options;
+    const { prepared, asked, excused, status = 200, scheme = "light", width = 1280, height = 900, ...others } = options;
     const context = await browser.newContext({
         baseURL: url,
         colorScheme: scheme,
@@ -71,7 +71,7 @@ export async function visit(t, path, options = {}) {
     await prepared?.(context);
     const page = await context.newPage();
     const complaints = [];
-    listen(page, complaints);
+    listen(page, complaints, others.baseURL ?? url);
     if (asked) {
         page.on("response", asked);
     }
@@ -79,14 +79,15 @@ export async function visit(t, path, options = {}) {
         await context.close();
         // A browser always complains of a page that is not there.
         const expected = (complaint) => status !== 200 && complaint.includes(path) && complaint.includes(String(status));
-        assert.deepEqual(complaints.filter((complaint) => !expected(complaint)), [], path);
+        const grave = complaints.filter((complaint) => !expected(complaint) && !excused?.(complaint));
+        assert.deepEqual(grave, [], path);
     });
     const answer = await page.goto(path);
     assert.equal(answer.status(), status);
     return page;
 }
 
-function listen(page, complaints) {
+function listen(page, complaints, own) {
     page.on("console", (message) => {
         if (["error", "warning"].includes(message.type())) {
             complaints.push(`console: ${message.text()} (${message.location().url})`);
@@ -94,7 +95,7 @@ function listen(page, complaints) {
     });
     page.on("pageerror", (error) => complaints.push(`error: ${error.stack}`));
     page.on("request", (request) => {
-        if (!request.url().startsWith(`${url}/`) && !/^(data|blob):/.test(request.url())) {
+        if (!request.url().startsWith(`${own}/`) && !/^(data|blob):/.test(request.url())) {
             complaints.push(`asks another host: ${request.url()}`);
         }
     });

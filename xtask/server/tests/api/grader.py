@@ -6,6 +6,10 @@ import select
 import sys
 
 world = os.path.dirname(os.path.abspath(__file__))
+if "join" in sys.argv:
+    # What the board has said, if a test says so.
+    path = f"{world}/room"
+    sys.exit(print(open(path).read()) if os.path.exists(path) else 2)
 factor = sys.argv[sys.argv.index("check") + 1]
 
 

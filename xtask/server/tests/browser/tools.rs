@@ -53,12 +53,12 @@ impl Tools {
 
 /// Builds what the tests start besides the server, each alone, as the commands do that people use: what those have compiled
 /// is compiled. `cargo xtask test` has built the whole workspace and says so; another build of it would take minutes.
-pub fn build_programs(root: &Path) {
+pub fn build(root: &Path, programs: &[(&str, &str)]) {
     if std::env::var_os("WORKSHOP_WORKSPACE_IS_BUILT").is_some() {
         return;
     }
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    for (package, program) in [("xtask", "xtask"), ("book", "workshop-book")] {
+    for (package, program) in programs {
         let mut build = Command::new(&cargo);
         build.current_dir(root).args(["build", "--quiet", "--package", package, "--bin", program]);
         run(&mut build);

@@ -11,7 +11,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::sources::{Glance, glance};
-use super::{Program, build, compiled, folder};
+use super::{build, folder};
+use crate::programs::{Program, compiled};
 use crate::session::Session;
 use crate::trouble::Trouble;
 
@@ -24,7 +25,8 @@ const LOOK: Duration = Duration::from_millis(500);
 /// Starts the server, which says its address and opens the browser, and stays until it ends. `seen` are the sources as they
 /// were before they were built.
 pub fn open(session: &mut Session, port: Option<u16>, seen: Glance) -> Result<ExitCode, Trouble> {
-    let server = compiled(session, &SERVER)?;
+    let first = session.messages().book_compiling();
+    let server = compiled(session, &SERVER, first)?;
     let mut command = Command::new(server);
     command.arg("--books").arg(folder(session)).arg("--xtask").arg(std::env::current_exe()?).arg("--open");
     command.args(["--lang", if session.lang == Lang::Ko { "ko" } else { "en" }]);

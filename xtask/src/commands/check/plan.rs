@@ -3,16 +3,20 @@
 use std::path::Path;
 
 use grader::factors::Factor;
+use grader::marks;
+use grader::report::TerminalOptions;
 use grader::subject::Subject;
 
 use crate::cli::{CheckOptions, similar};
 use crate::messages::Wrong;
 use crate::place::{self, Kind, Place};
+use crate::runs;
 use crate::session::Session;
 use crate::trouble::Trouble;
+use crate::workspace;
 
 /// One run.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Run {
     /// What is graded.
     pub subject: Subject,
@@ -35,6 +39,14 @@ impl Run {
             [factor] => factor.id(),
             _ => "all".to_owned(),
         }
+    }
+
+    /// How a report of this run differs from any other.
+    pub fn shown(&self, session: &Session, base: TerminalOptions) -> TerminalOptions {
+        let marked = self.factors.iter().flat_map(|factor| marks::find(&self.subject, factor)).collect();
+        let runs = workspace::shown(&runs::folder(&session.workspace)).into();
+        let (flags, selection) = (self.flags.clone(), self.selection.clone());
+        TerminalOptions { runs, flags, selection, marked, ..base }
     }
 }
 

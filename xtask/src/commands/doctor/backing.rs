@@ -3,52 +3,65 @@
 use std::process::{Command, Stdio};
 
 use backing_protocol::{Refusal, Server, Survey};
-use grader::backing::program_path;
+use grader::programs;
 use grader::subject::Workspace;
 use grader::text::{Text, text};
 
-use super::{Finding, State};
+use super::engine::{self, Answer};
+use super::system::System;
+use super::{Finding, Fix, State};
 
 /// One finding per kind of server. The program is asked only if it is compiled: `doctor` compiles nothing.
-pub fn servers(workspace: &Workspace) -> Vec<Finding> {
-    let program = program_path(workspace);
+pub fn servers(workspace: &Workspace, system: &System) -> Vec<Finding> {
+    let program = programs::BACKING.path(workspace);
     let mut look = Command::new(&program);
     look.arg("doctor").current_dir(&workspace.root).env("CARGO_TARGET_DIR", &workspace.target);
     let output = look.stdin(Stdio::null()).stderr(Stdio::null()).output();
     // A program of another version says something that cannot be read: then it is about to be compiled anew.
-    let survey = output.ok().and_then(|output| serde_json::from_slice(&output.stdout).ok());
-    survey.map_or_else(|| vec![not_compiled()], findings)
+    let survey: Option<Survey> = output.ok().and_then(|output| serde_json::from_slice(&output.stdout).ok());
+    let mut findings = match &survey {
+        Some(survey) => of_survey(survey, system),
+        None => vec![not_compiled()],
+    };
+    findings.push(containers(survey.map(|survey| survey.containers), &engine::ask(), system));
+    findings.extend(images(workspace));
+    findings
 }
 
-fn findings(survey: Survey) -> Vec<Finding> {
-    let Survey { postgres, redis, containers } = survey;
-    vec![
-        finding(
-            "postgres",
-            postgres,
-            text("Checks with a database stay UNGRADED.", "데이터베이스가 필요한 검사는 UNGRADED가 됩니다."),
-        ),
-        finding("redis", redis, text("Checks with Redis stay UNGRADED.", "Redis가 필요한 검사는 UNGRADED가 됩니다.")),
-        finding(
-            "containers",
-            containers,
-            text(
-                "Checks that build or run a container image stay UNGRADED; everything else works.",
-                "컨테이너 이미지를 빌드하거나 실행하는 검사는 UNGRADED가 됩니다. 나머지는 모두 동작합니다.",
-            ),
-        ),
-    ]
+fn of_survey(Survey { postgres, redis, .. }: &Survey, system: &System) -> Vec<Finding> {
+    let meanings = [
+        text("Checks with a database stay UNGRADED.", "데이터베이스가 필요한 검사는 UNGRADED가 됩니다."),
+        text("Checks with Redis stay UNGRADED.", "Redis가 필요한 검사는 UNGRADED가 됩니다."),
+    ];
+    let [database, keys] = meanings;
+    vec![finding("postgres", postgres, database, system), finding("redis", redis, keys, system)]
 }
 
-fn finding(id: &'static str, looked: Result<Server, Refusal>, meaning: Text) -> Finding {
+/// What `docker` says is more exact; but the program of the checks also finds engines that `docker` does not know of.
+fn containers(seen: Option<Result<Server, Refusal>>, answer: &Answer, system: &System) -> Finding {
+    match (answer, seen) {
+        (Answer::NoProgram | Answer::Refused(_), Some(Ok(server))) => Finding::good("containers", found(&server)),
+        (answer, _) => engine::engine(answer, std::env::consts::ARCH, system),
+    }
+}
+
+/// Without an engine there is nothing to say about images.
+fn images(workspace: &Workspace) -> Option<Finding> {
+    let engine = crate::room::engine::find()?;
+    let wanted = crate::room::engine::wanted(&workspace.root).ok()?;
+    let absent: Vec<String> = wanted.into_iter().filter(|image| engine.size(image).is_none()).collect();
+    Some(engine::images(&absent, engine.program))
+}
+
+fn finding(id: &'static str, looked: &Result<Server, Refusal>, meaning: Text, system: &System) -> Finding {
     match looked {
-        Ok(server) => Finding::good(id, found(&server)),
+        Ok(server) => Finding::good(id, found(server)),
         Err(Refusal::Missing { what, what_ko, fix }) => {
-            Finding::bad(id, State::Limited, text(what, what_ko), meaning, text(fix.clone(), fix))
+            Finding::bad(id, State::Limited, text(what, what_ko), meaning, system.own(fix))
         }
         Err(Refusal::Failed { why }) => {
-            let fix = text("see the reason above", "위의 이유를 보십시오");
-            Finding::bad(id, State::Limited, text(why.clone(), why), meaning, fix)
+            let fix = Fix::Do(text("see the reason above", "위의 이유를 보십시오"));
+            Finding::bad(id, State::Limited, text(why.clone(), why.clone()), meaning, fix)
         }
     }
 }
@@ -72,14 +85,11 @@ fn not_compiled() -> Finding {
     Finding::bad(
         "backing",
         State::Limited,
-        text(
-            "PostgreSQL, Redis and containers: not looked at yet",
-            "PostgreSQL, Redis, 컨테이너: 아직 살펴보지 못했습니다",
-        ),
+        text("PostgreSQL and Redis: not looked at yet", "PostgreSQL, Redis: 아직 살펴보지 못했습니다"),
         text(
             "The program that starts them is compiled by the first check that needs one, or by this command.",
             "이 서버를 시작하는 프로그램은 필요한 검사를 처음 실행할 때 컴파일됩니다. 다음 명령으로 미리 컴파일할 수 있습니다.",
         ),
-        text(command, command),
+        Fix::Command(command.to_owned()),
     )
 }

@@ -51,11 +51,27 @@ pub fn explain(wrong: &Wrong) -> (String, String) {
             (format!("`{one}` and `{other}` name two different services"), "Give one of them.".to_owned())
         }
         Wrong::OneWay(options) => (format!("{options} exclude each other"), "Give one of them.".to_owned()),
+        Wrong::Invitation(word) => (
+            format!("`{word}` is no invitation"),
+            "An invitation is on the projector: cargo xtask join http://192.168.0.10:15016/join/ABC234".to_owned(),
+        ),
+        Wrong::SecureBoard => (
+            "boards are reached by http alone".to_owned(),
+            "Ask for the address that begins with http:// and leads to the board itself.".to_owned(),
+        ),
+        Wrong::WhichName => ("the room needs a name for you".to_owned(), "Choose any nickname: --name Ann".to_owned()),
+        Wrong::NotJoined => (
+            "this machine has joined no room".to_owned(),
+            "The invitation is on the projector: cargo xtask join URL".to_owned(),
+        ),
         Wrong::Port(word) => (format!("`{word}` is not a port"), "Write a number up to 65535: --port 8080".to_owned()),
         Wrong::AllAndOne => (
             "`--all` and a factor contradict each other".to_owned(),
             "Give one of them: cargo xtask check --all".to_owned(),
         ),
+        Wrong::ManifestsWhat => {
+            ("`manifests` needs a folder or a file".to_owned(), "For example: cargo xtask manifests k8s".to_owned())
+        }
         Wrong::StartWhat => ("`start` needs a factor".to_owned(), "For example: cargo xtask start factor-3".to_owned()),
         Wrong::UnknownFactor { word, similar } => (format!("there is no factor `{word}`"), meant(similar, see("list"))),
         Wrong::NoExercise { factor, title, known } => {
@@ -101,6 +117,16 @@ pub fn explain(wrong: &Wrong) -> (String, String) {
                     "Grade: cargo xtask check {factor} --core   Open it anyway: cargo xtask solution {factor} --anyway"
                 ),
             )
+        }
+        Wrong::WhichBundle(command) => {
+            (format!("`{command}` needs a file"), format!("For example: cargo xtask {command} room.tar.zst"))
+        }
+        Wrong::BundleName(name) => (
+            format!("`{name}` does not say how it shall be compressed"),
+            "Call it room.tar.zst (smallest, needs zstd everywhere), room.tar.gz or room.tar.".to_owned(),
+        ),
+        Wrong::BundleAddress(address) => {
+            ("a bundle is a file, not an address".to_owned(), format!("Download it first: curl -O {address}"))
         }
         Wrong::NeedsYes(command) => {
             (format!("`{command}` asks first, and there is nobody to ask"), "Add --yes to agree beforehand.".to_owned())

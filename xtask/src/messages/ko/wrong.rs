@@ -62,6 +62,21 @@ pub fn explain(wrong: &Wrong) -> (String, String) {
         Wrong::OneWay(options) => {
             (format!("다음 옵션은 함께 쓸 수 없습니다: {options}"), "하나만 쓰십시오.".to_owned())
         }
+        Wrong::Invitation(word) => (
+            format!("{} 초대 주소가 아닙니다", quoted(word, "은/는")),
+            "초대 주소는 프로젝터에 있습니다: cargo xtask join http://192.168.0.10:15016/join/ABC234".to_owned(),
+        ),
+        Wrong::SecureBoard => (
+            "현황판에는 http로만 접속합니다".to_owned(),
+            "현황판으로 바로 이어지는 http:// 주소를 진행자에게 물어보십시오.".to_owned(),
+        ),
+        Wrong::WhichName => {
+            ("강의실에서 쓸 별명이 필요합니다".to_owned(), "원하는 별명을 쓰십시오: --name 민수".to_owned())
+        }
+        Wrong::NotJoined => (
+            "아직 강의실에 참가하지 않았습니다".to_owned(),
+            "프로젝터에 있는 초대 주소를 쓰십시오: cargo xtask join URL".to_owned(),
+        ),
         Wrong::Port(word) => (
             format!("{} 포트 번호가 아닙니다", quoted(word, "은/는")),
             "65535 이하의 정수로 쓰십시오: --port 8080".to_owned(),
@@ -70,6 +85,9 @@ pub fn explain(wrong: &Wrong) -> (String, String) {
             "`--all`과 팩터를 함께 쓸 수 없습니다".to_owned(),
             "둘 중 하나만 쓰십시오: cargo xtask check --all".to_owned(),
         ),
+        Wrong::ManifestsWhat => {
+            ("`manifests` 명령에는 폴더나 파일이 필요합니다".to_owned(), "예: cargo xtask manifests k8s".to_owned())
+        }
         Wrong::StartWhat => {
             ("`start` 명령에는 팩터가 필요합니다".to_owned(), "예: cargo xtask start factor-3".to_owned())
         }
@@ -88,7 +106,7 @@ pub fn explain(wrong: &Wrong) -> (String, String) {
             (format!("`{word}` 검사는 없습니다"), meant(similar, format!("있는 검사: {}", known.join(", "))))
         }
         Wrong::UnknownCase { word, known } => {
-            (format!("`{word}`라는 경우는 없습니다"), format!("선택할 수 있는 경우: {}", known.join(", ")))
+            (format!("이름이 `{word}`인 경우는 없습니다"), format!("선택할 수 있는 경우: {}", known.join(", ")))
         }
         Wrong::MutantWhat => (
             "`mutant` 뒤에는 `edit`, 팩터, 이름이 필요합니다".to_owned(),
@@ -122,6 +140,16 @@ pub fn explain(wrong: &Wrong) -> (String, String) {
                     "채점: cargo xtask check {factor} --core   그래도 열기: cargo xtask solution {factor} --anyway"
                 ),
             )
+        }
+        Wrong::WhichBundle(command) => {
+            (format!("`{command}` 명령에는 파일 이름이 필요합니다"), format!("예: cargo xtask {command} room.tar.zst"))
+        }
+        Wrong::BundleName(name) => (
+            format!("`{name}` 이름만으로는 압축 방식을 알 수 없습니다"),
+            "room.tar.zst(가장 작지만 어디서나 zstd가 필요함), room.tar.gz, room.tar 중 하나로 정하십시오.".to_owned(),
+        ),
+        Wrong::BundleAddress(address) => {
+            ("주소가 아니라 파일을 지정해야 합니다".to_owned(), format!("먼저 내려받으십시오: curl -O {address}"))
         }
         Wrong::NeedsYes(command) => (
             format!("`{command}` 명령은 먼저 물어보아야 하는데 대답할 사람이 없습니다"),

@@ -139,3 +139,66 @@ async fn it_freezes_right_behind_the_answer_that_was_asked_for() {
     assert_eq!(answers_only_after(&mut stream, || proxy.thaw()).await, READY);
     assert_eq!(proxy.counters().replies, 3);
 }
+
+#[tokio::test]
+async fn a_question_that_is_withheld_is_counted() {
+    let (proxy, _folder) = proxy(Wire::Opaque).await;
+    let mut stream = connect(&proxy).await;
+    ask(&mut stream, b"a").await.expect("passes");
+    assert_eq!(proxy.counters().withheld, 0);
+    proxy.set(Mode::Freeze);
+    stream.write_all(b"b").await.expect("is accepted");
+    while proxy.counters().withheld == 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(answers_only_after(&mut stream, || proxy.set(Mode::Pass)).await, b"b");
+}
+
+#[tokio::test]
+async fn it_listens_at_several_addresses_and_is_disturbed_at_all_of_them() {
+    let (proxy, _folder) = proxy(Wire::Opaque).await;
+    let second = IpAddr::from([127, 0, 0, 2]);
+    if proxy.also_at(second).is_err() {
+        return; // A system with one loopback address.
+    }
+    let mut stream = TcpStream::connect((second, proxy.port())).await.expect("it listens");
+    assert_eq!(ask(&mut stream, b"hello").await.expect("passes"), b"hello");
+    proxy.set(Mode::Refuse);
+    assert!(matches!(stream.read(&mut [0]).await, Err(_) | Ok(0)));
+    while TcpStream::connect((second, proxy.port())).await.is_ok() {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn it_can_refuse_again_and_again() {
+    let (proxy, _folder) = proxy(Wire::Opaque).await;
+    for round in 0..200 {
+        let mut stream = connect(&proxy).await;
+        ask(&mut stream, b"a").await.expect("passes");
+        proxy.set(Mode::Refuse);
+        while TcpStream::connect(("127.0.0.1", proxy.port())).await.is_ok() || proxy.counters().open > 0 {
+            tokio::task::yield_now().await;
+        }
+        proxy.set(Mode::Pass);
+        let mut tries = 0;
+        while TcpStream::connect(("127.0.0.1", proxy.port())).await.is_err() {
+            tries += 1;
+            assert!(tries < 100_000, "round {round}");
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_copy_of_the_listener_in_another_process_only_delays_it() {
+    let copy = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+    let address = copy.local_addr().expect("is bound");
+    let reserved = tokio::spawn(reserve_when_free(address));
+    for _ in 0..64 {
+        tokio::task::yield_now().await;
+    }
+    assert!(!reserved.is_finished());
+    drop(copy);
+    assert!(reserved.await.expect("ends").is_ok());
+}

@@ -1,7 +1,10 @@
-//! What the proxy understands of the bytes it forwards: where an answer of PostgreSQL ends, and who connected.
+//! What the proxy understands of the bytes it forwards: where an answer of PostgreSQL ends, and who connected there or
+//! to Redis.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
+
+use super::commands::Commands;
 
 /// The code in the place of a protocol version with which a client asks for encryption (TLS, GSSAPI).
 const ASKS_FOR_ENCRYPTION: [u32; 2] = [80_877_103, 80_877_104];
@@ -13,17 +16,27 @@ const READY: u8 = b'Z';
 pub enum Wire {
     /// PostgreSQL's, version 3: answers are counted and start-ups are read.
     Postgres,
+    /// That of Redis: what a client says of itself is read.
+    Redis,
     /// Any other: bytes are counted, nothing is understood.
     Opaque,
 }
 
-/// What a client of PostgreSQL said of itself: `user`, `database`, `application_name` and whatever else it sent.
+/// What a client said of itself. To PostgreSQL: `user`, `database`, `application_name` and whatever else it sent, all at
+/// once. To Redis: `password`, perhaps with `user`, or `database`, one after the other.
 pub type Startup = BTreeMap<String, String>;
 
 /// One connection's position in the language.
 #[derive(Debug)]
 pub struct Conversation {
-    understood: Option<Mutex<Positions>>,
+    understood: Mutex<Understood>,
+}
+
+#[derive(Debug)]
+enum Understood {
+    Postgres(Positions),
+    Redis(Commands),
+    Nothing,
 }
 
 #[derive(Debug, Default)]
@@ -44,21 +57,31 @@ impl Wire {
     /// For a new connection.
     pub fn conversation(self) -> Conversation {
         let positions = Positions { starting: Some(Vec::new()), ..Positions::default() };
-        Conversation { understood: (self == Wire::Postgres).then(|| Mutex::new(positions)) }
+        let understood = match self {
+            Wire::Postgres => Understood::Postgres(positions),
+            Wire::Redis => Understood::Redis(Commands::default()),
+            Wire::Opaque => Understood::Nothing,
+        };
+        Conversation { understood: Mutex::new(understood) }
     }
 }
 
 impl Conversation {
-    /// Reads what the client sent; returns the start-up that became whole with it.
-    pub fn asked(&self, piece: &[u8]) -> Option<Startup> {
-        let mut positions = self.understood.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner);
-        positions.asked(piece)
+    /// Reads what the client sent; returns what became whole with it of what the client says of itself.
+    pub fn asked(&self, piece: &[u8]) -> Vec<Startup> {
+        match &mut *self.understood.lock().unwrap_or_else(PoisonError::into_inner) {
+            Understood::Postgres(positions) => positions.asked(piece).into_iter().collect(),
+            Understood::Redis(commands) => commands.asked(piece),
+            Understood::Nothing => Vec::new(),
+        }
     }
 
     /// Reads what the server sent; returns the places in it right behind a whole answer.
     pub fn answered(&self, piece: &[u8]) -> Vec<usize> {
-        let Some(positions) = &self.understood else { return Vec::new() };
-        positions.lock().unwrap_or_else(PoisonError::into_inner).answered(piece)
+        match &mut *self.understood.lock().unwrap_or_else(PoisonError::into_inner) {
+            Understood::Postgres(positions) => positions.answered(piece),
+            Understood::Redis(_) | Understood::Nothing => Vec::new(),
+        }
     }
 }
 
@@ -144,12 +167,12 @@ mod tests {
     #[test]
     fn a_startup_is_read_after_a_wish_for_encryption_and_in_pieces() {
         let talk = Wire::Postgres.conversation();
-        assert_eq!(talk.asked(&packet(80_877_103, &[])), None);
+        assert_eq!(talk.asked(&packet(80_877_103, &[])), []);
         let startup = packet(196_608, b"user\0kim\0database\0links\0\0");
-        assert_eq!(talk.asked(&startup[..11]), None);
-        let read = talk.asked(&startup[11..]).expect("is whole");
+        assert_eq!(talk.asked(&startup[..11]), []);
+        let read = talk.asked(&startup[11..]).pop().expect("is whole");
         assert_eq!((read["user"].as_str(), read["database"].as_str()), ("kim", "links"));
-        assert_eq!(talk.asked(b"Q\0\0\0\x04"), None);
+        assert_eq!(talk.asked(b"Q\0\0\0\x04"), []);
     }
 
     #[test]

@@ -222,6 +222,7 @@ pub(super) fn stage_word(stage: Stage) -> &'static str {
         Stage::Building => "building",
         Stage::Backing => "backing",
         Stage::Starting => "starting",
+        Stage::Shipping => "shipping",
     }
 }
 

@@ -231,7 +231,7 @@ fn end(index: usize, stop: Option<Stop>) -> CheckFinished {
         output: vec![line(Speaker::Stdout, 10, "listening on port 23456")],
         timeline: vec![
             moment(11, Duration::from_millis(1200), "grader", "start web with PORT=41573, without SCREEN_URL"),
-            moment(12, Duration::from_millis(1260), "service", "listens on 41573"),
+            moment(15, Duration::from_millis(1260), "service", "listens on 41573"),
         ],
     }
 }
@@ -253,8 +253,8 @@ fn started_anyway() -> Failure {
         "env -i PORT=8080 SCREEN_API_KEY=k PUBLIC_BASE_URL=http://localhost:8080 ./target/debug/factor-03-config web",
     )
     .with_log(vec![
-        line(Speaker::Stdout, 7, "using http://localhost:9100 for SCREEN_URL"),
-        line(Speaker::Stderr, 8, "listening on 0.0.0.0:41573 <&> \"한글\""),
+        line(Speaker::Stdout, 12, "using http://localhost:9100 for SCREEN_URL"),
+        line(Speaker::Stderr, 13, "listening on 0.0.0.0:41573 <&> \"한글\""),
     ])
 }
 

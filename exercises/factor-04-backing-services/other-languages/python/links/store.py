@@ -1,0 +1,188 @@
+"""What this service works with: PostgreSQL, Redis and a mail server."""
+
+import hashlib
+import hmac
+import secrets
+import smtplib
+import string
+import threading
+from contextlib import contextmanager
+from email.message import EmailMessage
+
+import pg8000.exceptions
+import pg8000.native
+import redis
+
+SCHEMA = """
+create table if not exists users (
+    name text primary key,
+    role text not null check (role in ('user', 'admin')),
+    password_hash text not null
+);
+create table if not exists links (
+    id bigint generated always as identity unique,
+    slug text primary key,
+    owner text references users (name),
+    prefix text not null,
+    target text not null,
+    private boolean not null,
+    submissions bigint not null default 1,
+    clicks bigint not null default 0,
+    created_at timestamptz not null default now(),
+    unique nulls not distinct (owner, prefix, target)
+);
+"""
+COLUMNS = """id, slug, target, owner, private, submissions, clicks,
+    to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')"""
+NAMES = ("id", "slug", "target", "owner", "private", "submissions", "clicks", "created_at")
+UNIQUE_VIOLATION = "23505"
+SLUG_TRIES = 3
+
+
+class StoreError(Exception):
+    """A backing service did not do what it was asked."""
+
+
+class Conflict(StoreError):
+    """What was asked contradicts what is there already."""
+
+
+class MailError(StoreError):
+    """The mail server did not take a letter."""
+
+
+class Store:
+    """One client for each of them, connected at start."""
+
+    def __init__(self, settings):
+        # TODO(factor 4): the database is restarted at night and is back two seconds later. When are we?
+        self.database = connect(settings.database)
+        self.turn = threading.Lock()
+        # Redis is fast, or busy: there is no need to give up early.
+        self.redis = redis.Redis.from_url(settings.redis_url, decode_responses=True)
+        self.redis.ping()
+        # TODO(factor 4): if Redis is away, sessions are kept here, so that nobody notices. Who does notice, and when?
+        self.spare = {}
+        self.session_ttl = settings.session_ttl
+        self.mail = settings.mail
+
+    def is_ready(self):
+        return self.query("select to_regclass('links') is not null") == [[True]]
+
+    def submit(self, owner, prefix, target, private):
+        """Submits a link; whether it is new comes with it. One statement decides and counts."""
+        for _ in range(SLUG_TRIES):
+            slug = f"{prefix}-{''.join(secrets.choice(string.digits + string.ascii_lowercase) for _ in range(6))}"
+            try:
+                [[found]] = self.query(
+                    """insert into links (slug, owner, prefix, target, private)
+                    values (:slug, :owner, :prefix, :target, :private)
+                    on conflict (owner, prefix, target) do update set submissions = links.submissions + 1
+                    returning slug""",
+                    slug=slug, owner=owner, prefix=prefix, target=target, private=private,
+                )
+                return self.link(found), found == slug
+            except Conflict:
+                continue
+        raise StoreError("no free slug was found")
+
+    def link(self, slug):
+        rows = self.query(f"select {COLUMNS} from links where slug = :slug", slug=slug)
+        return dict(zip(NAMES, rows[0])) if rows else None
+
+    def follow(self, slug):
+        """Where a link leads; counts the click."""
+        rows = self.query("update links set clicks = clicks + 1 where slug = :slug returning target", slug=slug)
+        return rows[0][0] if rows else None
+
+    def log_in(self, name, password):
+        """The token of a new session, or None."""
+        rows = self.query("select password_hash from users where name = :name", name=name)
+        if not rows or not is_password(rows[0][0], password):
+            return None
+        token = secrets.token_hex(32)
+        try:
+            self.redis.set(f"session:{token}", name, ex=self.session_ttl)
+        except redis.RedisError:
+            self.spare[token] = name
+        return token
+
+    def user(self, token):
+        """Whose session the token opens."""
+        try:
+            name = self.redis.get(f"session:{token}")
+        except redis.RedisError:
+            name = None
+        name = name or self.spare.get(token)
+        rows = self.query("select name, role from users where name = :name", name=name) if name else []
+        return {"user": rows[0][0], "role": rows[0][1]} if rows else None
+
+    def log_out(self, token):
+        self.spare.pop(token, None)
+        try:
+            self.redis.delete(f"session:{token}")
+        except redis.RedisError as error:
+            raise StoreError(str(error)) from None
+
+    def share(self, to, short_url):
+        """Hands a letter to the mail server."""
+        letter = EmailMessage()
+        letter["From"], letter["To"], letter["Subject"] = self.mail.sender, to, "A link for you"
+        letter.set_content(f"Somebody shared a link with you:\n\n{short_url}\n")
+        try:
+            with smtplib.SMTP(self.mail.host, self.mail.port) as server:
+                server.send_message(letter)
+        except (smtplib.SMTPException, OSError) as error:
+            raise MailError(type(error).__name__) from None
+
+    def query(self, sql, **values):
+        with self.turn, database_errors():
+            return self.database.run(sql, **values)
+
+
+@contextmanager
+def database_errors():
+    try:
+        yield
+    except pg8000.exceptions.DatabaseError as error:
+        details = error.args[0] if error.args and isinstance(error.args[0], dict) else {}
+        if details.get("C") == UNIQUE_VIOLATION:
+            raise Conflict("it is there already") from None
+        raise StoreError(details.get("M", str(error))) from None
+    except (pg8000.exceptions.Error, OSError) as error:
+        raise StoreError(str(error)) from None
+
+
+def connect(database):
+    with database_errors():
+        return pg8000.native.Connection(**database.options)
+
+
+def migrate(database):
+    connection = connect(database)
+    with database_errors():
+        connection.run("begin")
+        # A second `migrate` waits its turn.
+        connection.run("select pg_advisory_xact_lock(hashtext('links migrate'))")
+        connection.run(SCHEMA)
+        connection.run("commit")
+
+
+def create_user(database, name, role, password):
+    salt = secrets.token_bytes(16)
+    password_hash = f"{salt.hex()}.{scrypt(password, salt).hex()}"
+    connection = connect(database)
+    with database_errors():
+        connection.run(
+            "insert into users (name, role, password_hash) values (:name, :role, :password_hash)",
+            name=name, role=role, password_hash=password_hash,
+        )
+
+
+def is_password(password_hash, password):
+    salt, expected = (bytes.fromhex(part) for part in password_hash.split("."))
+    return hmac.compare_digest(scrypt(password, salt), expected)
+
+
+def scrypt(password, salt):
+    return hashlib.scrypt(password.encode(), salt=salt, n=2**14, r=8, p=1)

@@ -1,0 +1,78 @@
+//! `workshop-kube`: judges Kubernetes manifests without a cluster.
+
+mod env;
+mod finding;
+mod judge;
+mod limits;
+mod load;
+mod node;
+mod object;
+mod options;
+mod pods;
+mod report;
+mod resolved;
+mod rules;
+mod set;
+mod typed;
+mod yaml;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+
+use grader::locale;
+use grader::outcome::ExitCode;
+use grader::text::{Lang, Text};
+
+use load::{Input, Stop};
+use options::Options;
+
+fn main() -> std::process::ExitCode {
+    let words: Vec<OsString> = std::env::args_os().skip(1).collect();
+    let lang = locale::language(&words, |name| std::env::var(name).ok());
+    let code = match options::read(words, lang) {
+        Ok(options) => run(&options),
+        Err(wrong) => complain(&wrong, lang, ExitCode::Usage),
+    };
+    code.into()
+}
+
+fn run(options: &Options) -> ExitCode {
+    let input = match read(options) {
+        Ok(input) => input,
+        Err(Stop::Refused(why)) => return complain(&why, options.lang, ExitCode::Usage),
+        Err(Stop::Missing(why, help)) => {
+            let code = complain(&why, options.lang, ExitCode::Ungraded);
+            let _ = writeln!(io::stderr(), "  UNGRADED: {help}");
+            return code;
+        }
+    };
+    let judged = judge::judge(&input, &options.path);
+    let words = match (options.pods, options.json) {
+        (true, _) if input.unreadable.is_empty() => report::pods(&input),
+        (_, true) => report::json(&input, &judged).to_string(),
+        _ => report::text(&input, &judged, options),
+    };
+    // Where nobody reads any more there is nobody to tell.
+    let _ = writeln!(io::stdout(), "{words}");
+    judged.code
+}
+
+fn read(options: &Options) -> Result<Input, Stop> {
+    if options.render.is_empty() {
+        return Input::read(&options.path);
+    }
+    let words = load::program::output(&options.render, &options.path).map_err(Stop::Refused)?;
+    let mut input = Input::default();
+    input.rendered(&options.render.join(" "), words);
+    Ok(input)
+}
+
+/// Says `words` on standard error. Where that is closed there is nobody to tell.
+fn complain(words: &Text, lang: Lang, code: ExitCode) -> ExitCode {
+    let label = match lang {
+        Lang::En => "error",
+        Lang::Ko => "오류",
+    };
+    let _ = writeln!(io::stderr(), "{label}: {}", words.get(lang));
+    code
+}
