@@ -76,8 +76,13 @@ fn next(app: &mut App, inputs: &Receiver<Input>) -> Option<Leave> {
         Err(RecvTimeoutError::Disconnected) => return Some(Leave::Quit),
     };
     loop {
+        let is_key = matches!(input, Input::Key(_));
         if let Some(leave) = app.take(input) {
             return Some(leave);
+        }
+        // The next key is meant for what this one brings up: how many lines a list has is known once it is drawn.
+        if is_key {
+            return None;
         }
         input = inputs.try_recv().ok()?;
     }
