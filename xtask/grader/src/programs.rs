@@ -108,6 +108,7 @@ fn newest(path: &Path) -> Option<SystemTime> {
 
 fn touch(program: &Path) -> Result<(), LabError> {
     let failed = |error| LabError::new(format!("cannot touch {}", program.display()), error);
-    let file = fs::File::options().append(true).open(program).map_err(failed)?;
+    // Opened for reading: a program that somebody runs cannot be opened for writing.
+    let file = fs::File::open(program).map_err(failed)?;
     file.set_modified(SystemTime::now()).map_err(failed)
 }

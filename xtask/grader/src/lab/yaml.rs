@@ -64,6 +64,9 @@ impl Lab {
         let mut paths = crate::tree::versioned_files(folder)?;
         paths.retain(|path| path.extension().is_some_and(|kind| kind == "yaml" || kind == "yml"));
         paths.sort();
+        if paths.is_empty() {
+            return Ok(Vec::new());
+        }
         let program = programs::YAML.built(self.bench.site(), &mut |_, _| ()).await?;
         let mut files = Vec::with_capacity(paths.len());
         for path in paths {
