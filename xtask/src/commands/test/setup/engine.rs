@@ -19,6 +19,8 @@ use crate::trouble::Trouble;
 /// After this long an engine does not come up any more.
 const PATIENCE: Duration = Duration::from_secs(60);
 const LOOK: Duration = Duration::from_millis(100);
+/// What is built once is not built again: without a limit the layers of all image builds fill the disk.
+const CONFIG: &str = r#"{"builder": {"gc": {"enabled": true, "defaultKeepStorage": "1GB"}}}"#;
 
 /// An engine that was started for the tests. Dropping it ends it.
 pub struct Engine {
@@ -57,11 +59,13 @@ fn start(session: &mut Session) -> Result<Option<Engine>, Trouble> {
 /// Under a supervisor, so that it ends with this program, however that ends.
 fn launch(log: &Path) -> std::io::Result<Engine> {
     log.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+    let config = log.with_extension("json");
+    std::fs::write(&config, CONFIG)?;
     let log = File::create(log)?;
     let (lifeline, control) = UnixStream::pair()?;
     let spec = serde_json::to_string(&Spec::default())?;
     let mut supervisor = Command::new(std::env::current_exe()?);
-    supervisor.args([supervisor::COMMAND, "--spec", &spec, "--", "dockerd"]);
+    supervisor.args([supervisor::COMMAND, "--spec", &spec, "--", "dockerd", "--config-file"]).arg(config);
     supervisor.stdin(OwnedFd::from(control)).stdout(log.try_clone()?).stderr(log);
     Ok(Engine { supervisor: supervisor.spawn()?, lifeline })
 }
