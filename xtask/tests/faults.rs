@@ -19,6 +19,8 @@ mod input;
 mod locks;
 #[path = "faults/machine.rs"]
 mod machine;
+#[path = "faults/pipelines.rs"]
+mod pipelines;
 #[path = "faults/processes.rs"]
 mod processes;
 #[path = "faults/repositories.rs"]

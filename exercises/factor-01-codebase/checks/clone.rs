@@ -1,15 +1,16 @@
 //! A clean clone, as a colleague has it on the first day.
 
-use super::built::{Clone, because, without};
+use super::built::because;
 use crate::check::CheckResult;
 use crate::lab::Lab;
+use crate::lab::fresh_clone::{FreshClone, without};
 use crate::screen::{Deploy, answers_the_basics};
 use crate::text::text;
 
 /// The clone alone is enough to build and to answer.
 pub async fn clean_clone_builds(lab: Lab) -> CheckResult {
     let did = text("cloned the repository into an empty folder and built it", "빈 폴더에 저장소를 clone 해서 빌드");
-    let clone = Clone::make(&lab).await?;
+    let clone = FreshClone::make(&lab).await?;
     let incomplete = |stop, left_out: &[String]| without(because(stop, "clone-incomplete", &did), left_out);
     let release = clone.build(&lab).await.map_err(|stop| incomplete(stop, &clone.left_out))?;
     let left_out = clone.left_out.clone();

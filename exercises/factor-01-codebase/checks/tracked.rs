@@ -8,6 +8,7 @@ use super::sources::is_vendored;
 use crate::check::{CheckResult, Failure};
 use crate::git::{git, git_succeeds};
 use crate::lab::Lab;
+use crate::lab::fresh_clone::is_output_folder;
 use crate::text::{Text, text, verbatim};
 use crate::tree::versioned_files;
 
@@ -18,8 +19,6 @@ const PROGRAMS: [&[u8]; 6] =
     [b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"MZ", b"\0asm", b"\xce\xfa\xed\xfe"];
 /// What Python compiles begins in another way with each version.
 const COMPILED: &str = "pyc";
-/// Where tools put what they build.
-const OUTPUT: [&str; 4] = ["target", "node_modules", "dist", "__pycache__"];
 
 /// There is a commit, `app.toml` is tracked, and nothing waits.
 pub async fn tracked_and_clean(lab: Lab) -> CheckResult {
@@ -74,11 +73,6 @@ fn is_output(folder: &Path, file: &Path) -> bool {
         return false;
     }
     file.iter().any(is_output_folder) || file.extension().is_some_and(|end| end == COMPILED) || is_program(&path)
-}
-
-/// Whether tools call a folder so in which they put what they build.
-pub fn is_output_folder(name: &std::ffi::OsStr) -> bool {
-    OUTPUT.iter().any(|output| name == *output)
 }
 
 fn is_program(path: &Path) -> bool {

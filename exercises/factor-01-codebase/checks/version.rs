@@ -1,11 +1,12 @@
 //! Commits of the grader's own, and what a program built from each says of itself.
 
-use super::built::{Clone, because, build_of, without};
+use super::built::{because, build_of};
 use super::sources::is_vendored;
 use crate::check::{CheckResult, Failure, LabError, Stop};
 use crate::git::git;
 use crate::lab::Lab;
 use crate::lab::checkout::Change;
+use crate::lab::fresh_clone::{FreshClone, without};
 use crate::text::{Text, text, verbatim};
 
 /// How much of a commit's id names it without doubt.
@@ -13,11 +14,11 @@ const SHORT: usize = 7;
 
 /// Two commits, two answers; and what no commit holds is not passed for one.
 pub async fn version_identifies_commit(lab: Lab) -> CheckResult {
-    let clone = Clone::make(&lab).await?;
+    let clone = FreshClone::make(&lab).await?;
     commits(&lab, &clone).await.map_err(|stop| without(stop, &clone.left_out))
 }
 
-async fn commits(lab: &Lab, clone: &Clone) -> CheckResult {
+async fn commits(lab: &Lab, clone: &FreshClone) -> CheckResult {
     let source = a_source(clone)?;
     let mut before = None;
     for number in ["first", "second"] {
@@ -38,7 +39,7 @@ async fn commits(lab: &Lab, clone: &Clone) -> CheckResult {
     dirty(lab, clone, &source, &before.unwrap_or_default()).await
 }
 
-async fn dirty(lab: &Lab, clone: &Clone, source: &str, commit: &str) -> CheckResult {
+async fn dirty(lab: &Lab, clone: &FreshClone, source: &str, commit: &str) -> CheckResult {
     clone.checkout.change(&[Change::Append(source, comment(source, lab).as_bytes())])?;
     let did = text(
         format!("changed {source} once more, built it without a commit and asked GET /version"),
@@ -74,7 +75,7 @@ fn wrong(build: &str, commit: &str, before: Option<&str>, did: Text) -> Failure 
 }
 
 /// A tracked source file in a language whose comments are known. The code of others may be checked by its sum.
-fn a_source(clone: &Clone) -> Result<String, LabError> {
+fn a_source(clone: &FreshClone) -> Result<String, LabError> {
     let listing = git(&clone.checkout.root, &["ls-files", "-z", "--", "."])?;
     let listing = String::from_utf8_lossy(&listing).into_owned();
     let root = &clone.checkout.root;

@@ -24,6 +24,8 @@ mod factor_09_disposability;
 mod factor_10_dev_prod_parity;
 #[path = "../../../exercises/factor-11-logs/checks.rs"]
 mod factor_11_logs;
+#[path = "../../../exercises/factor-14-automation/checks.rs"]
+mod factor_14_automation;
 
 /// One of the fifteen factors, or the warm-up.
 pub struct Factor {
@@ -167,7 +169,12 @@ pub static FACTORS: [Factor; 16] = [
         exercise: None,
     },
     Factor { number: 13, slug: "telemetry", title: Words { en: "Telemetry", ko: "텔레메트리" }, exercise: None },
-    Factor { number: 14, slug: "automation", title: Words { en: "Automation", ko: "자동화" }, exercise: None },
+    Factor {
+        number: 14,
+        slug: "automation",
+        title: Words { en: "Automation", ko: "자동화" },
+        exercise: Some(factor_14_automation::EXERCISE),
+    },
     Factor { number: 15, slug: "security", title: Words { en: "Security", ko: "보안" }, exercise: None },
 ];
 

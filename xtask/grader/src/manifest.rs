@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 mod environments;
+mod pipeline;
 
 pub use environments::{Dev, Prod};
+pub use pipeline::Pipeline;
 
 /// The contract every exercise of this version of the workshop follows.
 pub const CONTRACT: &str = "jjalda/v1";
@@ -35,6 +37,9 @@ pub struct Manifest {
     /// In what production differs.
     #[serde(default)]
     pub prod: Option<Prod>,
+    /// How a commit becomes a release, and a release what users get.
+    #[serde(default)]
+    pub pipeline: Option<Pipeline>,
 }
 
 /// How one app is built and started.
@@ -161,6 +166,7 @@ impl Manifest {
         self.edit.iter().try_for_each(|path| stays_inside("edit", path))?;
         self.dev.as_ref().map_or(Ok(()), Dev::validate)?;
         self.prod.as_ref().map_or(Ok(()), Prod::validate)?;
+        self.pipeline.as_ref().map_or(Ok(()), Pipeline::validate)?;
         self.app.iter().try_for_each(|(name, app)| app.validate(name))
     }
 }

@@ -3,6 +3,7 @@
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::{Component, Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::check::LabError;
 use crate::git::git;
@@ -77,6 +78,16 @@ impl Checkout {
         self.head()
     }
 
+    /// Takes the last commit back, and all that was not committed.
+    ///
+    /// # Errors
+    ///
+    /// Git refuses.
+    pub fn take_back(&self) -> Result<(), LabError> {
+        git(&self.root, &["reset", "--quiet", "--hard", "HEAD~1"])?;
+        git(&self.root, &["clean", "--quiet", "--force", "-d"]).map(drop)
+    }
+
     /// The full id of the commit that is checked out.
     ///
     /// # Errors
@@ -92,12 +103,14 @@ impl Checkout {
         let failed = |error: std::io::Error| LabError::new(format!("cannot change {name} in the clone"), error);
         let path = self.place_for(name)?;
         path.parent().map_or(Ok(()), fs::create_dir_all).map_err(failed)?;
+        let before = path.metadata().and_then(|known| known.modified()).ok();
         let mut options = OpenOptions::new();
         match change {
             Change::Write(..) => options.write(true).truncate(true),
             Change::Append(..) => options.append(true),
         };
-        options.create(true).open(path).and_then(|mut file| file.write_all(content)).map_err(failed)
+        let written = options.create(true).open(path).and_then(|mut file| file.write_all(content).map(|()| file));
+        written.and_then(|file| seen_as_changed(&file, before)).map_err(failed)
     }
 
     /// Where a file of this name is written. A link on the way is refused wherever it leads: it may lead out of the clone.
@@ -113,6 +126,18 @@ impl Checkout {
             }
         }
         Ok(path)
+    }
+}
+
+/// Tools that look at whole seconds, such as `make` and Python, take a file that changed within one for unchanged. People are
+/// never that fast; so what was changed in the same second as before is given the next one.
+fn seen_as_changed(file: &fs::File, before: Option<SystemTime>) -> std::io::Result<()> {
+    let second = |time: SystemTime| time.duration_since(UNIX_EPOCH).map(|since| since.as_secs()).unwrap_or_default();
+    match before {
+        Some(before) if second(before) >= second(SystemTime::now()) => {
+            file.set_modified(UNIX_EPOCH + Duration::from_secs(second(before) + 1))
+        }
+        _ => Ok(()),
     }
 }
 

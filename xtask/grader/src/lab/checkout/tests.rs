@@ -187,3 +187,32 @@ fn a_huge_file_is_cloned_and_appended_to() {
     clone.commit("ours", &[Change::Append("huge", b"end")]).unwrap();
     assert_eq!(git(&clone.root, &["cat-file", "-s", "HEAD:huge"]).unwrap(), format!("{}\n", SIZE + 3).into_bytes());
 }
+
+/// Python and `make` compare whole seconds.
+#[test]
+fn changes_in_one_second_are_changes_for_tools_that_count_seconds() {
+    let (_folder, _, clone) = cloned(|_| ());
+    let second = |path: &Path| {
+        let modified = path.metadata().unwrap().modified().unwrap();
+        modified.duration_since(UNIX_EPOCH).unwrap().as_secs()
+    };
+    let seconds: Vec<u64> = (0..3)
+        .map(|_| {
+            clone.change(&[Change::Write("module.py", b"4")]).unwrap();
+            second(&clone.root.join("module.py"))
+        })
+        .collect();
+    assert!(seconds.windows(2).all(|pair| pair[0] < pair[1]), "{seconds:?}");
+}
+
+#[test]
+fn a_commit_is_taken_back_with_all_that_came_with_it() {
+    let (_folder, _, clone) = cloned(|_| ());
+    let before = clone.head().unwrap();
+    clone.commit("ours", &[Change::Write("new/file", b"x"), Change::Append("app.toml", b"second\n")]).unwrap();
+    fs::write(clone.root.join("built"), "not committed").unwrap();
+    clone.take_back().unwrap();
+    assert_eq!(clone.head().unwrap(), before);
+    assert!(!clone.root.join("new").exists() && !clone.root.join("built").exists());
+    assert_eq!(fs::read(clone.root.join("app.toml")).unwrap(), b"first\n");
+}
