@@ -44,7 +44,7 @@ async fn is_complete(yard: &Yard, run: &Run, id: &str) -> CheckResult {
     let known = [("id", Some(id.to_owned())), ("commit", Some(commit)), ("sha256", digest)];
     for (field, value) in known {
         let is_right = match &value {
-            Some(value) => says[field] == Value::from(value.as_str()),
+            Some(value) => says[field] == value.as_str(),
             None => says[field].is_string(),
         };
         if !is_right {
