@@ -156,6 +156,8 @@ pub fn toolchain_environment() -> Vec<(String, String)> {
             || OF_A_DEPLOY.contains(&name.strip_suffix("_FILE").unwrap_or(name))
             || OF_A_REPOSITORY.contains(&name)
             || ["RUSTUP_TOOLCHAIN", "CARGO", "CARGO_TARGET_DIR"].contains(&name)
+            // Build servers switch it off, and services are built again and again: measured, it halves each time.
+            || name == "CARGO_INCREMENTAL"
     };
     // A variable that is no text is no setting of a toolchain either.
     let texts =
