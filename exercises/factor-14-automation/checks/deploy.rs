@@ -12,7 +12,7 @@ use crate::check::{CheckResult, Failure, LabError, Stop};
 use crate::lab::Lab;
 use crate::lab::scripts::Ran;
 use crate::screen::{Deploy, answers_the_basics};
-use crate::text::{Text, text, verbatim};
+use crate::text::{Text, text};
 
 /// A program that starts and never answers. For an interpreter it is an error in the first line.
 const SILENT: &str = "#!/bin/sh\nexec sleep 600\n";
@@ -25,7 +25,7 @@ pub async fn deploy_gated_and_idempotent(lab: Lab) -> CheckResult {
     let good = yard.control().await?;
     yard.clone.is_built();
     let settings = settings(&lab)?;
-    let ran = into_service(&yard, &good, &settings).await.map_err(|failure| yard.explained(failure))?;
+    let ran = into_service(&yard, &good, &settings, "not-deployed").await?;
     answers(&yard, &good, &settings).await?;
     ended_the_candidate(&yard, &good, &ran)?;
     twice(&yard, &good, &settings).await?;
@@ -57,16 +57,15 @@ pub fn settings(lab: &Lab) -> CheckResult<Settings> {
 ///
 /// # Errors
 ///
-/// A failure with the reason `not-deployed`.
-pub async fn into_service(yard: &Yard, id: &str, settings: &Settings) -> Result<Ran, Failure> {
+/// A failure with this reason, or a command that cannot be supervised.
+pub async fn into_service(yard: &Yard, id: &str, settings: &Settings, reason: &'static str) -> CheckResult<Ran> {
     let expected =
         text("exit code 0, and `current` names it", "종료 코드 0으로 끝나고, `current`가 이 릴리즈를 가리켜야 합니다");
-    let failure = |seen, log| Failure::new("not-deployed", deployed(id), expected, seen).with_log(log);
-    match yard.deploy(id, &settings.file.display().to_string()).await {
-        Ok(Some(ran)) if ran.is_green() && yard.store.current().as_deref() == Some(id) => Ok(ran),
-        Ok(Some(ran)) => Err(failure(end_and_current(&ran, &yard.store), ran.last_lines())),
-        Ok(None) => Err(failure(text("[pipeline] names no `deploy`", "[pipeline]에 `deploy`가 없습니다"), Vec::new())),
-        Err(stop) => Err(failure(verbatim(format!("{stop:?}")), Vec::new())),
+    let failure = |seen, log| yard.explained(Failure::new(reason, deployed(id), expected, seen).with_log(log));
+    match yard.deploy(id, &settings.file.display().to_string()).await? {
+        Some(ran) if ran.is_green() && yard.store.current().as_deref() == Some(id) => Ok(ran),
+        Some(ran) => Err(failure(end_and_current(&ran, &yard.store), ran.last_lines())),
+        None => Err(failure(text("[pipeline] names no `deploy`", "[pipeline]에 `deploy`가 없습니다"), Vec::new())),
     }
 }
 

@@ -63,8 +63,7 @@ struct Scene {
 impl Scene {
     /// Without a deploy there is nothing to go back from.
     async fn deploy(&self, id: &str) -> CheckResult {
-        let deployed = into_service(&self.yard, id, &self.settings).await;
-        deployed.map(drop).map_err(|why| self.yard.explained(Failure { reason: "never-green", ..why }))
+        into_service(&self.yard, id, &self.settings, "never-green").await.map(drop)
     }
 
     async fn rollback(&self, id: &[&str]) -> CheckResult<Ran> {

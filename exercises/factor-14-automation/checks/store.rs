@@ -50,10 +50,10 @@ impl Store {
         self.folder.join(id)
     }
 
-    /// What a release says of itself; null where it says nothing that can be read.
+    /// What a release says of itself; null where that is no object.
     pub fn says(&self, id: &str) -> Value {
         let words = fs::read(self.release(id).join("release.json")).unwrap_or_default();
-        serde_json::from_slice(&words).unwrap_or_default()
+        serde_json::from_slice(&words).map(Value::Object).unwrap_or_default()
     }
 
     /// The release in service: the name in the file `current`, or where the link of that name leads.
