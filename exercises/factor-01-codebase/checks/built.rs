@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::check::{CheckResult, Failure, LabError, Stop};
+use crate::check::{CheckResult, Failure, LabError};
 use crate::lab::Lab;
 use crate::lab::service::{Service, Startup};
 use crate::screen::Deploy;
@@ -26,15 +26,5 @@ async fn started(lab: &Lab, release: PathBuf) -> CheckResult<Service> {
     match startup {
         Startup::Listening => Ok(service),
         other => Err(LabError::new("a program built from a clone", format!("did not come up: {other:?}")).into()),
-    }
-}
-
-/// Another reason for the same failure.
-pub fn because(stop: Stop, reason: &'static str, did: &Text) -> Stop {
-    match stop {
-        Stop::Fail(failure) => {
-            Failure::new(reason, did.clone(), failure.expected, failure.seen).with_log(failure.log).into()
-        }
-        other => other,
     }
 }

@@ -1,7 +1,6 @@
 //! A clean clone, as a colleague has it on the first day.
 
-use super::built::because;
-use crate::check::CheckResult;
+use crate::check::{CheckResult, Stop};
 use crate::lab::Lab;
 use crate::lab::fresh_clone::{FreshClone, without};
 use crate::screen::{Deploy, answers_the_basics};
@@ -11,7 +10,7 @@ use crate::text::text;
 pub async fn clean_clone_builds(lab: Lab) -> CheckResult {
     let did = text("cloned the repository into an empty folder and built it", "빈 폴더에 저장소를 clone 해서 빌드");
     let clone = FreshClone::make(&lab).await?;
-    let incomplete = |stop, left_out: &[String]| without(because(stop, "clone-incomplete", &did), left_out);
+    let incomplete = |stop: Stop, left_out: &[String]| without(stop.because("clone-incomplete", &did), left_out);
     let release = clone.build(&lab).await.map_err(|stop| incomplete(stop, &clone.left_out))?;
     let left_out = clone.left_out.clone();
     drop(clone);

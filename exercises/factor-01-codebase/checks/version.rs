@@ -1,6 +1,6 @@
 //! Commits of the grader's own, and what a program built from each says of itself.
 
-use super::built::{because, build_of};
+use super::built::build_of;
 use super::sources::is_vendored;
 use crate::check::{CheckResult, Failure, LabError, Stop};
 use crate::git::git;
@@ -28,7 +28,7 @@ async fn commits(lab: &Lab, clone: &FreshClone) -> CheckResult {
             format!("committed a comment in {source} to a clone, built it and asked GET /version"),
             format!("clone 한 저장소의 {source}에 주석을 더해 커밋하고 빌드한 뒤 GET /version 요청"),
         );
-        let release = clone.build(lab).await.map_err(|stop| because(stop, "not-the-commit", &did))?;
+        let release = clone.build(lab).await.map_err(|stop| stop.because("not-the-commit", &did))?;
         let build = build_of(lab, release, &did).await?;
         lab.note("grader", format!("commit {commit} calls itself {build}"));
         if !names(&build, &commit) {

@@ -1,23 +1,22 @@
 //! Into service after an answer, and not before; out of it never by accident.
 
 use std::fs;
+use std::future::ready;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use super::digest::digest;
 use super::store::Store;
 use super::yard::Yard;
-use crate::check::{CheckResult, Failure, LabError, Stop};
+use crate::check::{CheckResult, Failure, LabError};
 use crate::lab::Lab;
+use crate::lab::looks::looking;
 use crate::lab::scripts::Ran;
-use crate::screen::{Deploy, answers_the_basics};
+use crate::screen::Deploy;
 use crate::text::{Text, text};
 
 /// A program that starts and never answers. For an interpreter it is an error in the first line.
 const SILENT: &str = "#!/bin/sh\nexec sleep 600\n";
-/// Between two looks at what is in service.
-const LOOK: Duration = Duration::from_millis(10);
 
 /// Good, good again, and one that never becomes ready.
 pub async fn deploy_gated_and_idempotent(lab: Lab) -> CheckResult {
@@ -26,7 +25,7 @@ pub async fn deploy_gated_and_idempotent(lab: Lab) -> CheckResult {
     yard.clone.is_built();
     let settings = settings(&lab)?;
     let ran = into_service(&yard, &good, &settings, "not-deployed").await?;
-    answers(&yard, &good, &settings).await?;
+    yard.serves(&good, &settings.deploy, "not-deployed", &deployed(&good)).await?;
     ended_the_candidate(&yard, &good, &ran)?;
     twice(&yard, &good, &settings).await?;
     broken_stays_out(&yard, &good, &settings).await
@@ -66,23 +65,6 @@ pub async fn into_service(yard: &Yard, id: &str, settings: &Settings, reason: &'
         Some(ran) if ran.is_green() && yard.store.current().as_deref() == Some(id) => Ok(ran),
         Some(ran) => Err(failure(end_and_current(&ran, &yard.store), ran.last_lines())),
         None => Err(failure(text("[pipeline] names no `deploy`", "[pipeline]에 `deploy`가 없습니다"), Vec::new())),
-    }
-}
-
-/// The platform starts what is in service.
-async fn answers(yard: &Yard, id: &str, settings: &Settings) -> CheckResult {
-    let lab = &yard.lab;
-    let start = lab.start("web").environment(&settings.deploy.environment());
-    let start = start.release(yard.store.release(id).join("app"));
-    match answers_the_basics(lab, &settings.deploy, start).await {
-        Ok(service) => {
-            service.end().await;
-            Ok(())
-        }
-        Err(Stop::Fail(why)) => {
-            Err(yard.explained(Failure::new("not-deployed", deployed(id), why.expected, why.seen).with_log(why.log)))
-        }
-        Err(stop) => Err(stop),
     }
 }
 
@@ -145,10 +127,7 @@ async fn broken_stays_out(yard: &Yard, good: &str, settings: &Settings) -> Check
 
 /// Returns when this release is in service, for however short a time.
 async fn goes_live(store: &Store, id: &str) {
-    let mut looks = tokio::time::interval(LOOK);
-    while store.current().as_deref() != Some(id) {
-        looks.tick().await;
-    }
+    looking(|| ready((store.current().as_deref() == Some(id)).then_some(()))).await;
 }
 
 /// A copy of a release under another id, whose program never answers; whole in itself, digest included.

@@ -1,14 +1,16 @@
 //! A test that fails and code that does not build: red, and nothing in the store.
 
 use super::languages::{no_adapter, spoken};
-use super::yard::{Run, Yard, pipeline_on, releases};
-use crate::check::{CheckResult, Failure};
+use super::yard::{Yard, pipeline_on};
+use crate::check::CheckResult;
 use crate::lab::Lab;
 use crate::lab::checkout::Change;
-use crate::text::{Text, text};
 
 /// Closes what is open in every language whose blocks have braces, and means nothing in the others.
 const BROKEN: &str = "\n}}) not a program ((\n";
+
+/// Green, and red with a release.
+const REASONS: [&str; 2] = ["green-anyway", "released-anyway"];
 
 /// The same new test, once right and once wrong: what makes the difference is that it was run.
 pub async fn red_on_failing_test(lab: Lab) -> CheckResult {
@@ -23,7 +25,7 @@ pub async fn red_on_failing_test(lab: Lab) -> CheckResult {
     checkout.commit("Test differently", &[Change::Write(&path, wrong.as_bytes())])?;
     let run = yard.run_pipeline(&[]).await?;
     let did = pipeline_on(&format!(" with a failing test in {path}"), &format!(" 실패하는 테스트({path})를 커밋하고"));
-    is_red(&yard, &run, did)
+    yard.is_red(&run, did, REASONS)
 }
 
 /// What was built before must not be released in place of what cannot be built.
@@ -35,20 +37,5 @@ pub async fn red_on_broken_build(lab: Lab) -> CheckResult {
     checkout.commit("Change the program", &[Change::Append(&entry, BROKEN.as_bytes())])?;
     let run = yard.run_pipeline(&[]).await?;
     let did = pipeline_on(&format!(" with a syntax error in {entry}"), &format!(" 문법 오류({entry})를 커밋하고"));
-    is_red(&yard, &run, did)
-}
-
-fn is_red(yard: &Yard, run: &Run, did: Text) -> CheckResult {
-    let expected =
-        text("an exit code other than 0, and no new release", "0이 아닌 종료 코드로 끝나고, 새 릴리즈가 없어야 합니다");
-    let (reason, seen) = match (run.ran.is_green(), run.new.as_slice()) {
-        (true, new) => ("green-anyway", both(run.ran.end(), releases(new))),
-        (false, []) => return Ok(()),
-        (false, new) => ("released-anyway", both(run.ran.end(), releases(new))),
-    };
-    Err(yard.explained(Failure::new(reason, did, expected, seen).with_log(run.ran.last_lines())))
-}
-
-fn both(one: Text, other: Text) -> Text {
-    text(format!("{}; {}", one.en, other.en), format!("{} ({})", one.ko, other.ko))
+    yard.is_red(&run, did, REASONS)
 }

@@ -6,7 +6,7 @@ use super::digest::digest;
 use super::yard::{Run, Yard, pipeline_on, releases};
 use crate::check::{CheckResult, Failure, Stop};
 use crate::lab::Lab;
-use crate::screen::{Deploy, answers_the_basics};
+use crate::screen::Deploy;
 use crate::text::{Text, text, verbatim};
 
 /// Nobody is at the keyboard, and at the end there is one release more.
@@ -69,29 +69,13 @@ fn incomplete(yard: &Yard, run: &Run, expected: String, says: &Value) -> Stop {
     failure(yard, "release-incomplete", expected, verbatim(format!("release.json: {says}")), run)
 }
 
-/// The platform starts what lies in the release.
+/// The platform starts what lies in the release. Where that says nothing, the pipeline has the last word.
 async fn runs(yard: &Yard, run: &Run, id: &str) -> CheckResult {
-    let lab = &yard.lab;
-    let deploy = Deploy::random(lab);
-    let start = lab.start("web").environment(&deploy.environment()).release(yard.store.release(id).join("app"));
-    match answers_the_basics(lab, &deploy, start).await {
-        Ok(service) => service.end().await,
-        Err(Stop::Fail(why)) => {
-            let Failure { expected, seen, log, .. } = *why;
-            let mut failure = Failure::new("does-not-run", started(), expected, seen).with_log(log);
-            if failure.log.is_empty() {
-                failure.log = run.ran.last_lines();
-            }
-            return Err(yard.explained(failure));
-        }
-        // A program that is not there or may not be executed.
-        Err(Stop::Error(why)) if why.message.starts_with("cannot start the process") => {
-            let expected = text("it starts", "시작되어야 합니다");
-            return Err(yard.explained(Failure::new("does-not-run", started(), expected, verbatim(why.message))));
-        }
-        Err(stop) => return Err(stop),
-    }
-    Ok(())
+    let served = yard.serves(id, &Deploy::random(&yard.lab), "does-not-run", &started()).await;
+    served.map_err(|stop| match stop {
+        Stop::Fail(why) if why.log.is_empty() => why.with_log(run.ran.last_lines()).into(),
+        stop => stop,
+    })
 }
 
 fn started() -> Text {

@@ -108,10 +108,9 @@ impl Language {
             }
             Language::Python => {
                 let requirements = read(checkout, "requirements.txt")?;
-                let (name, _) = requirements.lines().find_map(|line| line.split_once("=="))?;
-                let (name, locked) = (name.trim().to_owned(), requirements.clone());
-                let line = locked.lines().find(|line| line.contains("=="))?;
-                Some(vec![("requirements.txt".to_owned(), locked.replacen(line, &name, 1))])
+                let mut pins = requirements.lines().filter_map(|line| Some((line, line.split_once("==")?.0.trim())));
+                let (line, name) = pins.next()?;
+                Some(vec![("requirements.txt".to_owned(), requirements.replacen(line, name, 1))])
             }
         }
     }

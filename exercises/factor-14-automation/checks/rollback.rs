@@ -8,7 +8,7 @@ use super::yard::Yard;
 use crate::check::{CheckResult, Failure, LabError, Stop};
 use crate::lab::Lab;
 use crate::lab::checkout::Change;
-use crate::lab::decoys::path_folders;
+use crate::lab::decoys::{path_folders, programs_in};
 use crate::lab::scripts::Ran;
 use crate::links::{came_up, get};
 use crate::text::{Text, text, verbatim};
@@ -153,10 +153,9 @@ fn without_builders(lab: &Lab) -> CheckResult<String> {
     std::fs::create_dir_all(&folder).map_err(failed)?;
     let mut known = BTreeSet::new();
     for place in path_folders() {
-        for entry in std::fs::read_dir(&place).into_iter().flatten().flatten() {
-            let name = entry.file_name();
+        for name in programs_in(&place) {
             if !builds(&name.to_string_lossy()) && known.insert(name.clone()) {
-                symlink(entry.path(), folder.join(name)).map_err(failed)?;
+                symlink(place.join(&name), folder.join(name)).map_err(failed)?;
             }
         }
     }

@@ -7,6 +7,7 @@ use crate::lab::fresh_clone::{FreshClone, without};
 use crate::lab::scripts::{Ran, Script};
 use crate::lab::{Lab, create_folder};
 use crate::manifest::Pipeline;
+use crate::screen::{Deploy, answers_the_basics};
 use crate::text::{Text, text, verbatim};
 
 /// A clone with a store. Nothing else is built while it is open.
@@ -72,6 +73,40 @@ impl Yard {
             _ => releases(&run.new),
         };
         Err(self.never_green(seen, &run.ran))
+    }
+
+    /// Wants a run on a mistake to be red and to have released nothing. A run that is green fails with the first reason, and a
+    /// red one that released with the second.
+    ///
+    /// # Errors
+    ///
+    /// The failure.
+    pub fn is_red(&self, run: &Run, did: Text, [green, released]: [&'static str; 2]) -> CheckResult {
+        let reason = match (run.ran.is_green(), run.new.is_empty()) {
+            (false, true) => return Ok(()),
+            (false, false) => released,
+            (true, _) => green,
+        };
+        let expected = text(
+            "an exit code other than 0, and no new release",
+            "0이 아닌 종료 코드로 끝나고, 새 릴리즈가 없어야 합니다",
+        );
+        let (end, added) = (run.ran.end(), releases(&run.new));
+        let seen = text(format!("{}; {}", end.en, added.en), format!("{} ({})", end.ko, added.ko));
+        Err(self.explained(Failure::new(reason, did, expected, seen).with_log(run.ran.last_lines())))
+    }
+
+    /// Starts what lies in a release, as the platform does, and asks what every `screen` answers.
+    ///
+    /// # Errors
+    ///
+    /// A failure with this reason.
+    pub async fn serves(&self, id: &str, deploy: &Deploy, reason: &'static str, did: &Text) -> CheckResult {
+        let start = self.lab.start("web").environment(&deploy.environment());
+        let start = start.release(self.store.release(id).join("app"));
+        let service = answers_the_basics(&self.lab, deploy, start).await;
+        service.map_err(|stop| without(stop.because(reason, did), &self.clone.left_out))?.end().await;
+        Ok(())
     }
 
     /// A failure of the control.

@@ -85,6 +85,17 @@ impl Stop {
             Stop::Error(_) => Verdict::Error,
         }
     }
+
+    /// The same failure as one for another reason, after something else that was done.
+    #[must_use]
+    pub fn because(self, reason: &'static str, did: &Text) -> Self {
+        match self {
+            Stop::Fail(failure) => {
+                Failure::new(reason, did.clone(), failure.expected, failure.seen).with_log(failure.log).into()
+            }
+            other => other,
+        }
+    }
 }
 
 /// What was done, what should have followed and what followed instead.

@@ -98,8 +98,8 @@ pub fn path_folders() -> Vec<PathBuf> {
     std::env::split_paths(&path).filter(|folder| folder.is_absolute()).collect()
 }
 
-/// A folder that cannot be listed holds no program that the service could find either.
-fn programs_in(folder: &Path) -> Vec<std::ffi::OsString> {
+/// The names of the programs in a folder. One that cannot be listed holds none that the service could find either.
+pub fn programs_in(folder: &Path) -> Vec<std::ffi::OsString> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     entries.filter(|entry| entry.path().is_file()).map(|entry| entry.file_name()).collect()
 }

@@ -27,7 +27,8 @@ impl Lab {
     }
 }
 
-async fn looking<T, F: Future<Output = Option<T>>>(mut look: impl FnMut() -> F) -> T {
+/// Looks until there is something to see, for as long as that takes.
+pub async fn looking<T, F: Future<Output = Option<T>>>(mut look: impl FnMut() -> F) -> T {
     loop {
         if let Some(seen) = look().await {
             return seen;

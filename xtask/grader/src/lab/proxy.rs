@@ -3,6 +3,7 @@
 //! It lives in the grader, so a fault needs no container engine, no privilege and no clock: what was forwarded before a
 //! fault was forwarded, and nothing after it is. Its port stays the same whatever happens behind it.
 
+use std::future::ready;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,7 +18,7 @@ use tokio::task::JoinSet;
 
 use crate::check::{CheckResult, LabError};
 use crate::lab::Lab;
-use crate::lab::looks::LOOK;
+use crate::lab::looks::looking;
 use crate::lab::ports::{Port, reserve};
 
 mod commands;
@@ -228,12 +229,11 @@ impl Shared {
 /// A reserved port, once it is free. A process that was just forked for somebody else's service holds a copy of the closed
 /// listener until it has become that service.
 async fn reserve_when_free(address: SocketAddr) -> io::Result<TcpSocket> {
-    loop {
-        match reserve(address) {
-            Err(error) if error.kind() == io::ErrorKind::AddrInUse => tokio::time::sleep(LOOK).await,
-            settled => return settled,
-        }
-    }
+    let settled = || match reserve(address) {
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse => None,
+        settled => Some(settled),
+    };
+    looking(|| ready(settled())).await
 }
 
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {
