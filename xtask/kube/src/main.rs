@@ -48,8 +48,9 @@ fn run(options: &Options) -> ExitCode {
     };
     let judged = judge::judge(&input, &options.path);
     let words = match (options.pods, options.json) {
-        (true, _) if input.unreadable.is_empty() => report::pods(&input),
-        (_, true) => report::json(&input, &judged).to_string(),
+        (true, true) => report::both(&input, &judged).to_string(),
+        (true, false) if input.unreadable.is_empty() => report::pods(&input).to_string(),
+        (false, true) => report::json(&input, &judged).to_string(),
         _ => report::text(&input, &judged, options),
     };
     // Where nobody reads any more there is nobody to tell.

@@ -175,7 +175,17 @@ fn level_word(level: Level) -> &'static str {
 }
 
 /// The resolved Pods of all environments.
-pub fn pods(input: &Input) -> String {
-    let environments: Vec<Json> = input.sets.iter().map(|set| resolved::environment(set, &set.workloads())).collect();
-    json!({ "format_version": 1, "environments": environments }).to_string()
+pub fn pods(input: &Input) -> Json {
+    json!({ "format_version": 1, "environments": environments(input) })
+}
+
+/// The verdict with the resolved Pods in it; what cannot be read has none.
+pub fn both(input: &Input, judged: &Judged) -> Json {
+    let mut report = json(input, judged);
+    report["resolved"] = if input.unreadable.is_empty() { environments(input).into() } else { json!([]) };
+    report
+}
+
+fn environments(input: &Input) -> Vec<Json> {
+    input.sets.iter().map(|set| resolved::environment(set, &set.workloads())).collect()
 }

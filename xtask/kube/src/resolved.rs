@@ -5,6 +5,7 @@ use serde_json::{Value as Json, json};
 use crate::env::{Environment, Source};
 use crate::node::Node;
 use crate::pods;
+use crate::rules::is_versioned;
 use crate::set::{Role, Set, Workload};
 
 /// All Pods and the Services that lead to them. Values of Secrets are never in it, only their names.
@@ -17,7 +18,11 @@ pub fn environment(set: &Set, workloads: &[Workload]) -> Json {
                 "selector": service.node.at("spec.selector").map(Node::json), "ports": raw(&service.node, "spec.ports") })
         })
         .collect();
-    json!({ "name": set.name, "pods": pods, "services": services })
+    let config_maps: Vec<Json> = set
+        .of_kind("ConfigMap")
+        .map(|map| json!({ "name": map.name, "namespace": map.space(), "edits_refused": is_versioned(map) }))
+        .collect();
+    json!({ "name": set.name, "pods": pods, "services": services, "config_maps": config_maps })
 }
 
 fn pod(set: &Set, work: &Workload) -> Json {
@@ -37,6 +42,7 @@ fn pod(set: &Set, work: &Workload) -> Json {
         "namespace": object.space(),
         "role": role,
         "labels": pods::template(object).and_then(|template| template.at("metadata.labels")).map(Node::json),
+        "template": pods::template(object).map(Node::json),
         "replicas": object.node.int("spec.replicas").unwrap_or(1),
         "restart_policy": spec.str("restartPolicy").unwrap_or("Always"),
         "backoff_limit": object.node.int("spec.backoffLimit"),
@@ -59,11 +65,11 @@ fn container(set: &Set, work: &Workload, container: &Node) -> Json {
         .variables
         .iter()
         .map(|variable| {
-            let name = &variable.name;
+            let (name, config) = (&variable.name, &variable.config);
             match &variable.source {
                 Source::Value(value) => match expanded(value, &environment, &variable.name) {
-                    Some(value) => json!({ "name": name, "value": value }),
-                    None => json!({ "name": name, "template": value }),
+                    Some(value) => json!({ "name": name, "value": value, "config_map": config }),
+                    None => json!({ "name": name, "template": value, "config_map": config }),
                 },
                 Source::Secret { name: secret, key } => {
                     json!({ "name": name, "secret": { "name": secret, "key": key } })

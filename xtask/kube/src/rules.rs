@@ -22,6 +22,8 @@ mod security;
 mod table;
 mod types;
 
+pub use config::is_versioned;
+
 /// How much a rule counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {

@@ -56,6 +56,13 @@ const MISTAKES: &[Wrong] = &[
         &["contract-variables"],
     ),
     ("handles-by-env", WORKER, "args: [\"worker\"]", "args: [worker, 'redis://cache.example:6379']", &[]),
+    (
+        "config-in-configmap",
+        WORKER,
+        "            - name: DATABASE_URL",
+        "            - name: LOG_LEVEL\n              value: debug\n            - name: DATABASE_URL",
+        &[],
+    ),
     ("references-exist", WORKER, "name: links-config", "name: link-config", &[]),
     (
         "references-exist",

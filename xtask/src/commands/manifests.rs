@@ -10,7 +10,7 @@ use crate::programs::{Program, compiled, exit_code};
 use crate::session::Session;
 use crate::trouble::Trouble;
 
-const JUDGE: Program = Program { package: "manifests", binary: "workshop-kube" };
+const JUDGE: Program = Program { package: "kube", binary: "workshop-kube" };
 
 /// Passes the options on; the program's exit code is one of ours.
 pub fn run(session: &mut Session, options: &ManifestsOptions) -> Result<ExitCode, Trouble> {

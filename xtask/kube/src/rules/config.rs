@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use grader::text::text;
 
 use super::{Context, keeps_the_contract};
-use crate::env::Source;
+use crate::env::{Environment, Source};
 use crate::finding::Found;
 use crate::node::{Node, Place};
 use crate::object::Object;
@@ -14,9 +14,16 @@ use crate::set::Role;
 
 /// What each process of the contract cannot start without; `X_FILE` stands for `X`.
 const REQUIRED: [(Role, &[&str]); 2] = [
-    (Role::Web, &["PORT", "DATABASE_URL", "SCREEN_URL", "SCREEN_API_KEY", "PUBLIC_BASE_URL"]),
-    (Role::Worker, &["DATABASE_URL", "SCREEN_URL", "SCREEN_API_KEY"]),
+    (Role::Web, &["PORT", DATABASE, "SCREEN_URL", "SCREEN_API_KEY", "PUBLIC_BASE_URL"]),
+    (Role::Worker, &[DATABASE, "SCREEN_URL", "SCREEN_API_KEY"]),
 ];
+
+/// Where the data is.
+const DATABASE: &str = "DATABASE_URL";
+
+/// Variables of the contract that are no secrets, and that two deploys rarely have in common.
+const OF_A_DEPLOY: [&str; 5] =
+    ["SCREEN_URL", "PUBLIC_BASE_URL", "RELEASE_ID", "LOG_LEVEL", "OTEL_EXPORTER_OTLP_ENDPOINT"];
 
 /// Variables of the contract that are secrets.
 const SECRETS: [&str; 5] = ["DATABASE_URL", "REDIS_URL", "SCREEN_API_KEY", "SESSION_KEY", "SMTP_URL"];
@@ -100,9 +107,13 @@ pub fn secrets_are_secret(context: &Context) -> Vec<Found> {
     all
 }
 
-/// Every variable that the contract requires is given.
+/// Every variable that the contract requires is given. A service that stores nothing needs no database.
 pub fn contract_variables(context: &Context) -> Vec<Found> {
     let mut all = Vec::new();
+    let stores = context.containers().any(|(work, container)| {
+        let environment = context.environment(work.object, container);
+        keeps_the_contract(work.object) && given(&environment, DATABASE)
+    });
     for (role, names) in REQUIRED {
         let ours = context.workloads.iter().filter(|work| work.role == role && keeps_the_contract(work.object));
         for work in ours {
@@ -111,14 +122,37 @@ pub fn contract_variables(context: &Context) -> Vec<Found> {
             if !environment.unknown.is_empty() {
                 continue;
             }
-            let given =
-                |name: &str| environment.get(name).is_some() || environment.get(&format!("{name}_FILE")).is_some();
-            for name in names.iter().filter(|name| !given(name)) {
+            let needed = names.iter().filter(|name| stores || **name != DATABASE);
+            for name in needed.filter(|name| !given(&environment, name)) {
                 let what = text(
                     format!("`{name}` is required by the contract, and nothing gives it"),
                     format!("계약에 필요한 `{name}` 변수를 아무도 주지 않습니다"),
                 );
                 all.push(Found::new(work.object, container.place, what));
+            }
+        }
+    }
+    all
+}
+
+fn given(environment: &Environment, name: &str) -> bool {
+    environment.get(name).is_some() || environment.get(&format!("{name}_FILE")).is_some()
+}
+
+/// What differs between deploys stands in no Pod template.
+pub fn deploys_differ_in_config(context: &Context) -> Vec<Found> {
+    let mut all = Vec::new();
+    for (work, container) in context.containers().filter(|(work, _)| keeps_the_contract(work.object)) {
+        for variable in container.list("env") {
+            let name = variable.str("name").unwrap_or_default();
+            // A value that is put together from others varies with them.
+            let literal = variable.str("value").filter(|value| !value.contains("$("));
+            if literal.is_some() && OF_A_DEPLOY.contains(&name) {
+                let what = text(
+                    format!("`{name}` differs from deploy to deploy, and is written into the Pod template"),
+                    format!("`{name}` 값은 배포마다 다른데 Pod 템플릿에 적혀 있습니다"),
+                );
+                all.push(Found::new(work.object, variable.place("value"), what));
             }
         }
     }
@@ -212,7 +246,7 @@ pub fn change_is_release(context: &Context) -> Vec<Found> {
 }
 
 /// A ConfigMap that cannot be edited and whose name says which one it is.
-fn is_versioned(map: &Object) -> bool {
+pub fn is_versioned(map: &Object) -> bool {
     let last = map.name.rsplit('-').next().unwrap_or_default();
     map.node.bool("immutable") == Some(true) && last != map.name && last.contains(|c: char| c.is_ascii_digit())
 }

@@ -94,6 +94,20 @@ pub static DEPLOYED: &[Rule] = &[
         run: config::handles_by_env,
     },
     Rule {
+        id: "config-in-configmap",
+        factors: &[5],
+        level: Level::Required,
+        fact: Words {
+            en: "What differs between deploys stands in a ConfigMap",
+            ko: "배포마다 다른 값은 ConfigMap에 있습니다",
+        },
+        fix: Words {
+            en: "Move the value into the ConfigMap, and take it from there with `envFrom` or `configMapKeyRef`.",
+            ko: "값을 ConfigMap으로 옮기고 `envFrom`이나 `configMapKeyRef`로 가져오십시오.",
+        },
+        run: config::deploys_differ_in_config,
+    },
+    Rule {
         id: "references-exist",
         factors: &[5],
         level: Level::Required,

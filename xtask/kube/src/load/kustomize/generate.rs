@@ -190,7 +190,8 @@ fn refer(node: &mut Node, names: &Names) {
     }
 }
 
-/// As kustomize does it: the first ten digits of a hash of the content, without those that could be read as words.
+/// As kustomize does it: the first ten digits of a hash of the content, without those that could be read as words. The name
+/// is no part of it: kustomize leaves it empty there.
 fn hash(object: &Object) -> String {
     let texts = |field: &str| -> BTreeMap<String, String> {
         let entries = object.node.map(field).iter();
@@ -200,9 +201,9 @@ fn hash(object: &Object) -> String {
         "Secret" => {
             let data: BTreeMap<_, _> =
                 texts("stringData").into_iter().map(|(key, value)| (key, base64(value.as_bytes()))).collect();
-            json!({ "data": data, "kind": "Secret", "name": object.name, "type": "Opaque" })
+            json!({ "data": data, "kind": "Secret", "name": "", "type": "Opaque" })
         }
-        _ => json!({ "data": texts("data"), "kind": "ConfigMap", "name": object.name }),
+        _ => json!({ "data": texts("data"), "kind": "ConfigMap", "name": "" }),
     };
     // Go writes these three as escapes.
     let content = content.to_string().replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026");
