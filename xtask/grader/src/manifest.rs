@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 mod environments;
+mod kubernetes;
 mod pipeline;
 
 pub use environments::{Dev, Prod};
+pub use kubernetes::Kubernetes;
 pub use pipeline::Pipeline;
 
 /// The contract every exercise of this version of the workshop follows.
@@ -40,6 +42,9 @@ pub struct Manifest {
     /// How a commit becomes a release, and a release what users get.
     #[serde(default)]
     pub pipeline: Option<Pipeline>,
+    /// Where its Kubernetes manifests are.
+    #[serde(default)]
+    pub k8s: Option<Kubernetes>,
 }
 
 /// How one app is built and started.
@@ -167,6 +172,7 @@ impl Manifest {
         self.dev.as_ref().map_or(Ok(()), Dev::validate)?;
         self.prod.as_ref().map_or(Ok(()), Prod::validate)?;
         self.pipeline.as_ref().map_or(Ok(()), Pipeline::validate)?;
+        self.k8s.as_ref().map_or(Ok(()), Kubernetes::validate)?;
         self.app.iter().try_for_each(|(name, app)| app.validate(name))
     }
 }

@@ -25,6 +25,8 @@ pub struct Program {
 pub const BACKING: Program = Program { package: "backing", binary: "workshop-backing" };
 /// The reader of YAML files.
 pub const YAML: Program = Program { package: "yaml", binary: "workshop-yaml" };
+/// The judge of Kubernetes manifests.
+pub const KUBE: Program = Program { package: "kube", binary: "workshop-kube" };
 
 impl Program {
     /// Its path, compiled first where that is needed.

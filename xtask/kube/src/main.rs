@@ -39,12 +39,7 @@ fn main() -> std::process::ExitCode {
 fn run(options: &Options) -> ExitCode {
     let input = match read(options) {
         Ok(input) => input,
-        Err(Stop::Refused(why)) => return complain(&why, options.lang, ExitCode::Usage),
-        Err(Stop::Missing(why, help)) => {
-            let code = complain(&why, options.lang, ExitCode::Ungraded);
-            let _ = writeln!(io::stderr(), "  UNGRADED: {help}");
-            return code;
-        }
+        Err(stop) => return refuse(stop, options),
     };
     let judged = judge::judge(&input, &options.path);
     let words = match (options.pods, options.json) {
@@ -56,6 +51,22 @@ fn run(options: &Options) -> ExitCode {
     // Where nobody reads any more there is nobody to tell.
     let _ = writeln!(io::stdout(), "{words}");
     judged.code
+}
+
+/// Says why nothing is judged; to programs too, in both languages.
+fn refuse(stop: Stop, options: &Options) -> ExitCode {
+    let (why, code, help) = match stop {
+        Stop::Refused(why) => (why, ExitCode::Usage, None),
+        Stop::Missing(why, help) => (why, ExitCode::Ungraded, Some(help)),
+    };
+    if options.json {
+        let _ = writeln!(io::stdout(), "{}", report::refused(&why));
+    }
+    complain(&why, options.lang, code);
+    if let Some(help) = help {
+        let _ = writeln!(io::stderr(), "  UNGRADED: {help}");
+    }
+    code
 }
 
 fn read(options: &Options) -> Result<Input, Stop> {

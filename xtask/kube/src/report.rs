@@ -167,6 +167,11 @@ pub fn json(input: &Input, judged: &Judged) -> Json {
         "objects": judged.compared, "not_judged": judged.custom, "unreadable": unreadable, "rules": rules, "findings": findings })
 }
 
+/// Why there was nothing to judge.
+pub fn refused(why: &Text) -> Json {
+    json!({ "format_version": 1, "result": "refused", "why": { "en": why.en, "ko": why.ko } })
+}
+
 fn level_word(level: Level) -> &'static str {
     match level {
         Level::Required => "required",

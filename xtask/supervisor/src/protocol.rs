@@ -8,7 +8,7 @@
 //! 4. `NoneLeft` once, after `Exited`: the last process of the service is gone.
 //! 5. `Ended` is the last report; end of file follows.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -35,6 +35,19 @@ pub struct SandboxSpec {
     pub outgoing: Vec<Bridge>,
     /// Unix sockets, made by the supervisor, whose connections arrive at a port inside the sandbox.
     pub incoming: Vec<Bridge>,
+    /// Other machines, as the service sees them.
+    pub hosts: Vec<Host>,
+}
+
+/// A machine that exists inside the sandbox alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Host {
+    /// Its name, which stands in the sandbox's `/etc/hosts`.
+    pub name: String,
+    /// Its address. Every address is this host's own inside a sandbox, so any will do.
+    pub address: Ipv4Addr,
+    /// Its ports; every other one refuses.
+    pub ports: Vec<Bridge>,
 }
 
 /// The file tree of a sandbox.
@@ -60,7 +73,7 @@ pub enum Root {
 /// Half-closes pass through. A Unix socket carries a reset only when its closer left bytes unread; otherwise the other side sees an end of file first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bridge {
-    /// The port on 127.0.0.1 (an outgoing bridge listens on `::1` too) inside the sandbox.
+    /// The port on 127.0.0.1 (an outgoing bridge listens on `::1` too) or, for one of a host, on its address inside the sandbox.
     pub port: u16,
     /// The path of the Unix socket on the host: at most 107 bytes, a limit of Unix sockets. Nobody removes it except with the scratch folder.
     pub socket: PathBuf,

@@ -73,6 +73,7 @@ pub(crate) fn probe() -> Result<(), String> {
         allowed: Vec::new(),
         outgoing: Vec::new(),
         incoming: Vec::new(),
+        hosts: Vec::new(),
     };
     let tree = Tree::new(&spec).map_err(|error| error.to_string())?;
     namespaces::enter()?;
@@ -95,7 +96,11 @@ fn allowed(spec: &SandboxSpec) -> Vec<SocketAddr> {
         [IpAddr::from(Ipv4Addr::LOCALHOST), IpAddr::from(Ipv6Addr::LOCALHOST)]
             .map(|address| SocketAddr::new(address, bridge.port))
     });
-    spec.allowed.iter().copied().chain(ends).collect()
+    let hosts = spec
+        .hosts
+        .iter()
+        .flat_map(|host| host.ports.iter().map(|bridge| SocketAddr::new(IpAddr::from(host.address), bridge.port)));
+    spec.allowed.iter().copied().chain(ends).chain(hosts).collect()
 }
 
 fn refused(error: &std::io::Error) -> Report {

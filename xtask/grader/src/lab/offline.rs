@@ -99,6 +99,7 @@ fn sandbox(clone: &Path, target: &Path) -> SandboxSpec {
         allowed: Vec::new(),
         outgoing: Vec::new(),
         incoming: Vec::new(),
+        hosts: Vec::new(),
     }
 }
 

@@ -27,7 +27,15 @@ pub struct Ports {
 pub struct Port {
     /// Its number.
     pub number: u16,
-    _lock: File,
+    /// None is needed for one in a network of the service's own.
+    _lock: Option<File>,
+}
+
+impl Port {
+    /// A port in a network of the service's own, where nobody else is.
+    pub(super) fn inside(number: u16) -> Self {
+        Self { number, _lock: None }
+    }
 }
 
 impl Ports {
@@ -46,7 +54,7 @@ impl Ports {
             if let Some(lock) = self.try_lock(number)?
                 && nobody_listens(number)
             {
-                return Ok(Port { number, _lock: lock });
+                return Ok(Port { number, _lock: Some(lock) });
             }
         }
         Err(LabError::new("cannot find a free port", format!("{FIRST} to {} are all taken", FIRST + COUNT - 1)))

@@ -1,5 +1,6 @@
 //! Starting a service of the graded release: environment cleared then given, folders fresh and empty.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -11,12 +12,16 @@ use tokio::net::{TcpStream, UnixListener};
 use crate::check::{CheckResult, LabError, Missing, Speaker, Stop};
 use crate::lab::decoys::path_folders;
 use crate::lab::http::Endpoint;
+use crate::lab::ports::Port;
 use crate::lab::process::{Launch, Process};
 use crate::lab::service::{Service, Startup};
 use crate::lab::{Lab, create_folder};
 use crate::text::text;
 
 mod bare;
+pub mod pod;
+
+use pod::Inside;
 
 /// How often a start is repeated when somebody else took the port in between, or still held the program open.
 const RACES: usize = 10;
@@ -40,6 +45,7 @@ pub struct Start {
     offers_port: bool,
     bare: bool,
     directory: Option<PathBuf>,
+    inside: Option<Inside>,
 }
 
 /// What is started, as `app.toml` names it.
@@ -49,6 +55,8 @@ enum Program {
     Process(&'static str),
     /// A one-off, which ends by itself, with further arguments.
     OneOff(&'static str, Vec<String>),
+    /// A command that manifests give, in which `{release}` stands for the release.
+    Command(Vec<String>),
 }
 
 /// A network of the service's own.
@@ -95,6 +103,7 @@ impl Lab {
             offers_port: false,
             bare: false,
             directory: None,
+            inside: None,
         }
     }
 }
@@ -226,16 +235,19 @@ impl Start {
         let bench = &self.lab.bench;
         let scratch = self.lab.scratch()?;
         let folders = self.folders(&scratch)?;
-        let port = bench.ports.lease(self.lab.chance())?;
+        let port = match &self.inside {
+            Some(inside) => Port::inside(inside.port()),
+            None => bench.ports.lease(self.lab.chance())?,
+        };
         let endpoint = match self.network {
-            Some(_) => Endpoint::Bridge(scratch.join("in.sock"), port.number),
+            Some(_) => Endpoint::Bridge(scratch.join(pod::FRONT_DOOR), port.number),
             None => Endpoint::Port(port.number),
         };
         let argv = self.argv()?;
         let sandbox = self.sandbox(&scratch, port.number, &folders, &argv)?;
         let launch = Launch {
             argv,
-            environment: self.whole_environment(&folders, with_port.then_some(port.number)),
+            environment: self.whole_environment(&folders, (with_port && self.inside.is_none()).then_some(port.number)),
             directory: self.directory.clone().unwrap_or_else(|| folders[0].clone()),
             spec: Spec { scratch: Some(scratch.clone()), sandbox },
             needles: self.needles.clone(),
@@ -266,12 +278,15 @@ impl Start {
     fn argv(&self) -> CheckResult<Vec<String>> {
         let release = self.release_folder().display().to_string();
         let app = self.lab.bench.subject.app();
-        let (kind, name, table, arguments) = match &self.program {
-            Program::Process(name) => ("process", name, &app.process, &[][..]),
-            Program::OneOff(name, arguments) => ("one-off", name, &app.admin, arguments.as_slice()),
+        let declared = |kind: &str, name: &str, table: &'_ BTreeMap<String, Vec<String>>| {
+            let command = table.get(name).cloned();
+            command.ok_or_else(|| LabError::new("app.toml", format!("there is no {kind} `{name}`")))
         };
-        let command = table.get(*name);
-        let command = command.ok_or_else(|| LabError::new("app.toml", format!("there is no {kind} `{name}`")))?;
+        let (command, arguments) = match &self.program {
+            Program::Process(name) => (declared("process", name, &app.process)?, &[][..]),
+            Program::OneOff(name, arguments) => (declared("one-off", name, &app.admin)?, arguments.as_slice()),
+            Program::Command(words) => (words.clone(), &[][..]),
+        };
         let command = command.iter().map(|word| word.replace("{release}", &release));
         let mut argv: Vec<String> = command.chain(arguments.iter().cloned()).collect();
         if self.environment.iter().any(|(name, _)| name == "PATH") {
@@ -320,7 +335,12 @@ impl Start {
             tokio::spawn(carry(listener, *reachable));
             outgoing.push(Bridge { port: *reachable, socket });
         }
-        let incoming = vec![Bridge { port, socket: scratch.join("in.sock") }];
+        let mut incoming = vec![Bridge { port, socket: scratch.join(pod::FRONT_DOOR) }];
+        let mut hosts = Vec::new();
+        if let Some(inside) = &self.inside {
+            incoming.extend(inside.doors(scratch));
+            hosts = inside.hosts(scratch, |listener, port| drop(tokio::spawn(carry(listener, port))))?;
+        }
         let root = if self.bare {
             bare::root(&self.lab, self.release_folder(), Path::new(&argv[0]))?
         } else {
@@ -332,6 +352,7 @@ impl Start {
             allowed: network.configured.clone(),
             outgoing,
             incoming,
+            hosts,
         }))
     }
 }

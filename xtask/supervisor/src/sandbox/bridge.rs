@@ -39,6 +39,12 @@ impl Bridges {
             let second = TcpListener::bind((Ipv6Addr::LOCALHOST, bridge.port));
             outgoing.extend(second.ok().map(|listener| (listener, bridge.socket.clone())));
         }
+        for (address, bridge) in
+            spec.hosts.iter().flat_map(|host| host.ports.iter().map(|bridge| (host.address, bridge)))
+        {
+            let listener = TcpListener::bind((address, bridge.port)).map_err(|error| at(bridge, &error))?;
+            outgoing.push((listener, bridge.socket.clone()));
+        }
         let incoming = spec.incoming.iter().map(|bridge| {
             let listener = UnixListener::bind(&bridge.socket).map_err(|error| at(bridge, &error))?;
             Ok((listener, bridge.port))

@@ -5,6 +5,7 @@
 
 use std::fs::{self, File};
 use std::io;
+use std::net::Ipv4Addr;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
@@ -41,6 +42,7 @@ pub(crate) struct Tree {
     base: Base,
     writable: Vec<Place>,
     names: Vec<(&'static str, PathBuf)>,
+    hosts: Vec<(Ipv4Addr, String)>,
     working_directory: PathBuf,
 }
 
@@ -76,6 +78,7 @@ impl Tree {
             writable: places(&spec.writable, matches!(base, Base::Host { .. }))?,
             base,
             names,
+            hosts: spec.hosts.iter().map(|host| (host.address, host.name.clone())).collect(),
             working_directory: std::env::current_dir()?,
         })
     }
@@ -86,7 +89,7 @@ impl Tree {
     ///
     /// What could not be done, in words.
     pub(crate) fn enter(&self) -> Result<(), String> {
-        step("the workbench of the file tree", workbench)?;
+        step("the workbench of the file tree", || workbench(&self.hosts))?;
         step("the file tree", || match &self.base {
             Base::Host { hidden, shown } => over_host(hidden, shown),
             Base::Bare { files } => bare(files),
@@ -151,7 +154,7 @@ fn below(tree: &str, path: &Path) -> PathBuf {
     Path::new(tree).join(path.strip_prefix("/").unwrap_or(path))
 }
 
-fn workbench() -> io::Result<()> {
+fn workbench(hosts: &[(Ipv4Addr, String)]) -> io::Result<()> {
     namespaces::copy_mounts()?;
     let bench = Path::new(WORKBENCH);
     mount("tmpfs", bench, "tmpfs", HARMLESS, c"mode=0755")?;
@@ -160,7 +163,7 @@ fn workbench() -> io::Result<()> {
     fs::create_dir(below(WORKBENCH, Path::new(NEW)))?;
     pivot_root(bench, &host)?;
     rustix::process::chdir("/")?;
-    names::write(Path::new("/"))
+    names::write(Path::new("/"), hosts)
 }
 
 fn over_host(hidden: &[PathBuf], shown: &[Place]) -> io::Result<()> {

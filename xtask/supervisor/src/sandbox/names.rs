@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io;
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 
 use rustix::process::{getegid, geteuid};
@@ -24,11 +25,12 @@ pub(super) fn in_bare() -> Vec<(&'static str, PathBuf)> {
     [HOSTS, ORDER, RESOLVER, USERS].map(place).to_vec()
 }
 
-/// Writes them all into a folder.
-pub(super) fn write(folder: &Path) -> io::Result<()> {
+/// Writes them all into a folder; `others` are machines that exist in this sandbox alone.
+pub(super) fn write(folder: &Path, others: &[(Ipv4Addr, String)]) -> io::Result<()> {
     // A program that looks up its own name asks nobody else: that is no attempt to reach anything.
     let host = uname().nodename().to_string_lossy().into_owned();
-    let hosts = format!("127.0.0.1 localhost {host}\n::1 localhost ip6-localhost ip6-loopback\n");
+    let others: String = others.iter().map(|(address, name)| format!("{address} {name}\n")).collect();
+    let hosts = format!("127.0.0.1 localhost {host}\n::1 localhost ip6-localhost ip6-loopback\n{others}");
     fs::write(folder.join(HOSTS), hosts)?;
     fs::write(
         folder.join(ORDER),

@@ -2,11 +2,12 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
+use std::net::Ipv4Addr;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 
 use libtest_mimic::Failed;
-use supervisor::protocol::{Bridge, Report, SandboxSpec};
+use supervisor::protocol::{Attempt, Bridge, Host, Protocol, Report, SandboxSpec};
 
 use crate::Test;
 use crate::place::{Place, attempts};
@@ -15,6 +16,7 @@ use crate::support::{ensure, expect};
 pub const TESTS: &[(&str, Test)] = &[
     ("an_outgoing_bridge_carries_both_ways", an_outgoing_bridge_carries_both_ways),
     ("an_outgoing_bridge_to_nobody_breaks", an_outgoing_bridge_to_nobody_breaks),
+    ("a_machine_answers_to_its_name_at_its_ports_alone", a_machine_answers_to_its_name_at_its_ports_alone),
     ("an_incoming_bridge_carries_both_ways", an_incoming_bridge_carries_both_ways),
     ("an_incoming_bridge_to_nobody_closes", an_incoming_bridge_to_nobody_closes),
 ];
@@ -57,6 +59,30 @@ fn an_outgoing_bridge_to_nobody_breaks(place: &Place) -> Result<(), Failed> {
     ensure(printed.contains("reset") || printed.contains("Broken pipe") || printed.contains("not connected"), || {
         printed
     })
+}
+
+fn a_machine_answers_to_its_name_at_its_ports_alone(place: &Place) -> Result<(), Failed> {
+    let address = Ipv4Addr::new(10, 96, 0, 10);
+    let bridge = Bridge { port: 80, socket: place.folder.path("partner") };
+    let partner = Host { name: "partner partner.example".to_owned(), address, ports: vec![bridge] };
+    let sandbox = || SandboxSpec { hosts: vec![partner.clone()], ..place.host() };
+    let path = place.folder.path("partner");
+    let listener = UnixListener::bind(&path)?;
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o777))?;
+    let mut grader = place.start(sandbox(), &["ask", "partner.example:80", "a question"])?;
+    grader.until(|report| matches!(report, Report::Started { .. }))?;
+    let (mut stream, _) = listener.accept()?;
+    let mut question = String::new();
+    stream.read_to_string(&mut question)?;
+    expect(question.as_str(), "a question")?;
+    stream.write_all(b"an answer")?;
+    drop(stream);
+    expect(grader.line()?.as_str(), "an answer")?;
+    let reports = grader.until(|report| matches!(report, Report::Exited { .. }))?;
+    expect(attempts(reports), Vec::new())?;
+    let (printed, tried) = place.run(sandbox(), &["ask", "partner:8080", "a question"])?;
+    ensure(printed.contains("refused"), || printed)?;
+    expect(tried, vec![Attempt { protocol: Protocol::Tcp, address: address.into(), port: 8080, name: None }])
 }
 
 fn incoming(place: &Place) -> SandboxSpec {

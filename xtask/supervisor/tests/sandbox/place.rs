@@ -40,7 +40,14 @@ impl Place {
     }
 
     pub fn with(&self, root: Root) -> SandboxSpec {
-        SandboxSpec { root, writable: Vec::new(), allowed: Vec::new(), outgoing: Vec::new(), incoming: Vec::new() }
+        SandboxSpec {
+            root,
+            writable: Vec::new(),
+            allowed: Vec::new(),
+            outgoing: Vec::new(),
+            incoming: Vec::new(),
+            hosts: Vec::new(),
+        }
     }
 
     pub fn start(&self, sandbox: SandboxSpec, service: &[&str]) -> Result<Grader, Failed> {
