@@ -15,7 +15,7 @@ use crate::text::text;
 pub async fn build_offline_after_fetch(lab: Lab) -> CheckResult {
     let system = System::attach(&lab).await?;
     attempts_are_seen(&lab, &system.screen).await?;
-    let build = lab.build_offline().await?;
+    let build = lab.build_offline(&[]).await?;
     match build.attempts.first() {
         Some(attempt) => Err(reaches_out(attempt, build.lines).into()),
         None if build.exit == Some(Exit::Code(0)) => Ok(()),

@@ -14,6 +14,8 @@ mod factor_02_dependencies;
 mod factor_03_config;
 #[path = "../../../exercises/factor-04-backing-services/checks.rs"]
 mod factor_04_backing_services;
+#[path = "../../../exercises/factor-05-build-release-run/checks.rs"]
+mod factor_05_build_release_run;
 #[path = "../../../exercises/factor-06-processes/checks.rs"]
 mod factor_06_processes;
 #[path = "../../../exercises/factor-08-concurrency/checks.rs"]
@@ -127,7 +129,7 @@ pub static FACTORS: [Factor; 16] = [
         number: 5,
         slug: "build-release-run",
         title: Words { en: "Build, release, run", ko: "빌드, 릴리즈, 실행" },
-        exercise: None,
+        exercise: Some(factor_05_build_release_run::EXERCISE),
     },
     Factor {
         number: 6,

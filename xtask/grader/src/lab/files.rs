@@ -19,6 +19,17 @@ impl Lab {
         link(&self.bench.release, &folder).map_err(|error| LabError::new("cannot repeat the release", error))?;
         Ok(folder)
     }
+
+    /// A copy of the release that a service may change: no other sees what it does there.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be copied.
+    pub fn copied_release(&self) -> Result<PathBuf, LabError> {
+        let folder = self.scratch()?.join(self.chance().word(8));
+        let copied = crate::copy(&self.bench.release, &folder);
+        copied.map_err(|error| LabError::new("cannot copy the release", error)).map(|()| folder)
+    }
 }
 
 impl Service {

@@ -125,6 +125,8 @@ pub struct Container {
     pub env_from_config_maps: Vec<String>,
     /// Its ports.
     pub ports: Vec<ContainerPort>,
+    /// What it may do.
+    pub security: Option<Value>,
     /// Asked until it succeeds once.
     pub startup_probe: Option<Value>,
     /// Asked before traffic comes.
@@ -292,6 +294,13 @@ impl Pod {
     pub fn app(&self) -> Option<&str> {
         let labels = self.labels.as_ref()?;
         labels.get("app.kubernetes.io/name").or_else(|| labels.get("app")).map(String::as_str)
+    }
+}
+
+impl Container {
+    /// Whether it cannot write into its image.
+    pub fn has_read_only_root(&self) -> bool {
+        self.security.as_ref().is_some_and(|security| security["readOnlyRootFilesystem"] == true)
     }
 }
 

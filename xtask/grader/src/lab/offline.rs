@@ -26,13 +26,13 @@ pub struct OfflineBuild {
 }
 
 impl Lab {
-    /// Builds a clean clone in a sandbox, where every attempt to reach something is seen. Cargo has fetched all that is
-    /// locked before; other tools would need a cache of their own.
+    /// Builds a clean clone in a sandbox, where every attempt to reach something is seen, with these variables beside those
+    /// of the toolchain. Cargo has fetched all that is locked before; other tools would need a cache of their own.
     ///
     /// # Errors
     ///
     /// UNGRADED without a sandbox, and for builds that are not Cargo's.
-    pub async fn build_offline(&self) -> CheckResult<OfflineBuild> {
+    pub async fn build_offline(&self, variables: &[(String, String)]) -> CheckResult<OfflineBuild> {
         let build = &self.bench.subject.app().build;
         if build.first().is_none_or(|program| program != "cargo") {
             return Err(other_build().into());
@@ -46,7 +46,7 @@ impl Lab {
         let spec = Spec { scratch: None, sandbox: Some(sandbox(&checkout.repository, &target)) };
         let launch = Launch {
             argv,
-            environment: environment(&target),
+            environment: environment(&target).into_iter().chain(variables.iter().cloned()).collect(),
             directory: folder,
             spec,
             needles: Vec::new(),

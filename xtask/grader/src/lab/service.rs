@@ -1,7 +1,7 @@
 //! A running service: how it came up, how it is spoken to, how it ended.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -56,6 +56,11 @@ impl Service {
     /// The lab that started it.
     pub fn lab(&self) -> &Lab {
         &self.lab
+    }
+
+    /// The folder that holds its working directory, `HOME` and `TMPDIR`.
+    pub fn folder(&self) -> &Path {
+        &self.scratch
     }
 
     /// The port it was told to use.

@@ -320,6 +320,12 @@ impl Start {
         self
     }
 
+    /// A container that starts from an image of its own may change that.
+    fn writable(&self, folders: &[PathBuf; 3]) -> Vec<PathBuf> {
+        let image = self.inside.is_some().then(|| self.release_folder().to_owned());
+        if self.read_only { vec![folders[2].clone()] } else { folders.iter().cloned().chain(image).collect() }
+    }
+
     fn sandbox(
         &self,
         scratch: &Path,
@@ -348,7 +354,7 @@ impl Start {
         };
         Ok(Some(SandboxSpec {
             root,
-            writable: if self.read_only { vec![folders[2].clone()] } else { folders.to_vec() },
+            writable: self.writable(folders),
             allowed: network.configured.clone(),
             outgoing,
             incoming,
