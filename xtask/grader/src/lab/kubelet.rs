@@ -142,7 +142,7 @@ impl<'m> Kubelet<'m> {
         Ok(Ok(if container.has_read_only_root() {
             start.read_only()
         } else {
-            start.release(self.lab.copied_release()?)
+            start.changing(self.lab.copied_release()?)
         }))
     }
 

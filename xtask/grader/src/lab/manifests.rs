@@ -216,7 +216,8 @@ impl Lab {
         let Some(kubernetes) = &self.bench.subject.manifest.k8s else {
             return Err(none("app.toml has no [k8s]", "app.toml에 [k8s]가 없습니다"));
         };
-        let program = programs::KUBE.built(self.bench.site(), &mut |_, _| ()).await?;
+        let program =
+            programs::KUBE.built(self.bench.site(), &mut |stage, detail| self.bench.news(stage, detail)).await?;
         let mut command = tokio::process::Command::new(&program);
         command.current_dir(folder).arg(&kubernetes.dir).args(["--json", "--pods", "--plain", "--lang", "en"]);
         if !kubernetes.render.is_empty() {

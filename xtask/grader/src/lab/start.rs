@@ -37,6 +37,7 @@ pub struct Start {
     /// `None` takes a variable away.
     environment: Vec<(String, Option<String>)>,
     release: Option<PathBuf>,
+    changing: bool,
     files: Vec<(Place, String, String)>,
     needles: Vec<Vec<u8>>,
     network: Option<Network>,
@@ -95,6 +96,7 @@ impl Lab {
             program,
             environment: Vec::new(),
             release: None,
+            changing: false,
             files: Vec::new(),
             needles: Vec::new(),
             network: None,
@@ -135,6 +137,14 @@ impl Start {
     pub fn release(mut self, folder: PathBuf) -> Self {
         self.release = Some(folder);
         self
+    }
+
+    /// Starts from a copy of the release that the service may change, in a sandbox too: as a container does, whose image is
+    /// its own. See [`Lab::copied_release`].
+    #[must_use]
+    pub fn changing(mut self, release: PathBuf) -> Self {
+        self.changing = true;
+        self.release(release)
     }
 
     /// Puts a file where the service may find it.
@@ -320,10 +330,9 @@ impl Start {
         self
     }
 
-    /// A container that starts from an image of its own may change that.
     fn writable(&self, folders: &[PathBuf; 3]) -> Vec<PathBuf> {
-        let image = self.inside.is_some().then(|| self.release_folder().to_owned());
-        if self.read_only { vec![folders[2].clone()] } else { folders.iter().cloned().chain(image).collect() }
+        let release = self.changing.then(|| self.release_folder().to_owned());
+        if self.read_only { vec![folders[2].clone()] } else { folders.iter().cloned().chain(release).collect() }
     }
 
     fn sandbox(

@@ -67,7 +67,8 @@ impl Lab {
         if paths.is_empty() {
             return Ok(Vec::new());
         }
-        let program = programs::YAML.built(self.bench.site(), &mut |_, _| ()).await?;
+        let program =
+            programs::YAML.built(self.bench.site(), &mut |stage, detail| self.bench.news(stage, detail)).await?;
         let mut files = Vec::with_capacity(paths.len());
         for path in paths {
             let read = self.read_yaml(&program, folder, &path).await?;
