@@ -279,6 +279,8 @@ pub trait Messages: Sync {
     fn proved(&self, hold: usize, wrong: usize, seconds: u64) -> String;
     /// In how many cases this machine could not run every check that is asked for.
     fn proved_in_part(&self, cases: usize) -> String;
+    /// These factors were proved whole, and the lock that says so was written.
+    fn proved_whole(&self, factors: &str, lock: &str) -> String;
     /// A person ended the command.
     fn interrupted(&self) -> &'static str;
     /// Where a mutant's copy lies, and the file that becomes the patch's header.

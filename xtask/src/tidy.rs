@@ -23,6 +23,7 @@ mod names;
 mod pairs;
 mod pristine;
 mod procfiles;
+mod proved;
 mod sizes;
 
 /// The project as it lies on disk.
@@ -61,7 +62,7 @@ impl fmt::Display for Finding {
 pub type Rule = fn(&Project) -> Result<Vec<Finding>, Trouble>;
 
 /// All rules, the cheap ones first.
-pub const RULES: [Rule; 14] = [
+pub const RULES: [Rule; 15] = [
     docs::rule,
     sizes::rule,
     pairs::rule,
@@ -73,6 +74,7 @@ pub const RULES: [Rule; 14] = [
     mutants::rule,
     pristine::rule,
     procfiles::rule,
+    proved::rule,
     names::rule,
     graph::rule,
     features::rule,

@@ -1,17 +1,20 @@
 //! The factor matrix: one test per starter, solution, variant, mutant and do-nothing service.
 //!
-//! The solution runs first and alone: what it needed for each wait decides how long a wrong service is waited for.
-#![expect(clippy::print_stderr, reason = "a skipped check says so")]
+//! Of a factor whose folders are as they were when all of its cases were proved, a sample stands for the others; with
+//! `WORKSHOP_PROVE_EVERYTHING=1`, or where cases are named, nothing does. The solution runs first and alone: what it needed for
+//! each wait decides how long a wrong service is waited for.
+#![expect(clippy::print_stderr, reason = "what is left out is said")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use grader::backing::Backing;
-use grader::factors::FACTORS;
+use grader::factors::{FACTORS, Factor};
 use grader::lab::clock::Waits;
 use grader::prove::cases::{Case, Kind, of_factor};
-use grader::prove::{Depth, Proof};
+use grader::prove::lock::Lock;
+use grader::prove::{Depth, Proof, sample};
 use grader::subject::Workspace;
 use libtest_mimic::{Arguments, Failed, Trial};
 
@@ -22,8 +25,10 @@ fn main() {
     let mut arguments = Arguments::from_args();
     arguments.test_threads = Some(arguments.test_threads.unwrap_or(THREADS).min(THREADS));
     let proof = proof();
+    // Whoever names a case wants it.
+    let everything = sample::everything_is_wanted() || arguments.filter.is_some();
     let (solutions, others): (Vec<Case>, Vec<Case>) =
-        cases(&proof.workspace).into_iter().partition(|case| matches!(case.kind, Kind::Solution));
+        cases(&proof.workspace, everything).into_iter().partition(|case| matches!(case.kind, Kind::Solution));
     let known = Arc::new(Mutex::new(BTreeMap::new()));
     let solutions = solutions.into_iter().map(|case| trial(&proof, case, &known)).collect();
     let mut first = arguments.clone();
@@ -46,9 +51,32 @@ fn proof() -> Proof {
     Proof { workspace: Workspace { root, target }, program, depth: Depth::Quick, seed: None, backing }
 }
 
-fn cases(workspace: &Workspace) -> Vec<Case> {
+fn cases(workspace: &Workspace, everything: bool) -> Vec<Case> {
+    let lock = Lock::read(&workspace.root).unwrap_or_else(|why| panic!("{why}"));
     let with_exercise = FACTORS.iter().filter(|factor| factor.exercise.is_some());
-    with_exercise.flat_map(|factor| of_factor(factor, workspace).unwrap_or_else(|why| panic!("{why}"))).collect()
+    with_exercise
+        .flat_map(|factor| {
+            let why_all = if everything {
+                Some("that is wanted".to_owned())
+            } else {
+                sample::insufficient(factor, workspace, &lock)
+            };
+            chosen(factor, workspace, why_all)
+        })
+        .collect()
+}
+
+/// The cases of a factor, after a line that says how many of them run and why.
+fn chosen(factor: &'static Factor, workspace: &Workspace, why_all: Option<String>) -> Vec<Case> {
+    let all = of_factor(factor, workspace).unwrap_or_else(|why| panic!("{why}"));
+    let (id, number) = (factor.id(), all.len());
+    if let Some(why) = why_all {
+        eprintln!("{id}: all {number} cases, since {why}");
+        return all;
+    }
+    let sample = sample::of(all);
+    eprintln!("{id}: {} of {number} cases, since all were proved and nothing has changed", sample.len());
+    sample
 }
 
 fn trial(proof: &Proof, case: Case, known: &Arc<Mutex<BTreeMap<u8, Waits>>>) -> Trial {

@@ -1,7 +1,9 @@
 //! The proof of the graders: every check accepts what is right, rejects what is wrong, and does so for the right reason.
 
 pub mod cases;
+pub mod lock;
 pub mod patches;
+pub mod sample;
 pub mod schedule;
 pub mod vacuous;
 

@@ -288,7 +288,7 @@ fn take_back_patch(repository: &Path) -> Result<(), LabError> {
 }
 
 /// FNV-1a: the standard library's hasher may change between versions, and a changed name costs a cold build.
-fn stable_hash(bytes: &[u8]) -> u64 {
+pub fn stable_hash(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 

@@ -15,9 +15,12 @@ use crate::place;
 use crate::session::Session;
 use crate::trouble::Trouble;
 
+mod whole;
+
 /// Proves the named factor, or every one that has an exercise; a line per case as it ends.
 pub fn run(session: &mut Session, options: &ProveOptions) -> Result<ExitCode, Trouble> {
     let cases = chosen(session, options)?;
+    let before = whole::states(&session.workspace, &cases);
     let proof = Proof {
         workspace: session.workspace.clone(),
         program: std::env::current_exe().map_err(|error| Trouble::failed("cannot find this program", error))?,
@@ -44,6 +47,9 @@ pub fn run(session: &mut Session, options: &ProveOptions) -> Result<ExitCode, Tr
     let partly = proved.iter().filter(|case| !case.untested.is_empty()).count();
     if partly > 0 {
         session.say(session.messages().proved_in_part(partly))?;
+    }
+    if options.only.is_empty() {
+        whole::write_down(session, before, &proved)?;
     }
     Ok(if wrong == 0 { ExitCode::Passed } else { ExitCode::Failed })
 }

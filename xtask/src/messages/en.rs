@@ -224,6 +224,10 @@ impl Messages for En {
         )
     }
 
+    fn proved_whole(&self, factors: &str, lock: &str) -> String {
+        format!("Proved whole: {factors}. {lock} says so now; commit it with what you changed.")
+    }
+
     fn interrupted(&self) -> &'static str {
         "Interrupted: nothing is proved."
     }

@@ -227,6 +227,10 @@ impl Messages for Ko {
         )
     }
 
+    fn proved_whole(&self, factors: &str, lock: &str) -> String {
+        format!("모든 경우를 증명한 팩터: {factors}. {lock} 파일에 적어 두었으니 고친 내용과 함께 커밋하십시오.")
+    }
+
     fn interrupted(&self) -> &'static str {
         "중단했습니다. 증명된 것은 없습니다."
     }
