@@ -10,6 +10,7 @@ use grader::factors::{FACTORS, Factor};
 use crate::trouble::Trouble;
 
 mod book;
+mod cargo_test;
 mod checks;
 mod docs;
 mod features;
@@ -62,7 +63,7 @@ impl fmt::Display for Finding {
 pub type Rule = fn(&Project) -> Result<Vec<Finding>, Trouble>;
 
 /// All rules, the cheap ones first.
-pub const RULES: [Rule; 15] = [
+pub const RULES: [Rule; 16] = [
     docs::rule,
     sizes::rule,
     pairs::rule,
@@ -74,6 +75,7 @@ pub const RULES: [Rule; 15] = [
     mutants::rule,
     pristine::rule,
     procfiles::rule,
+    cargo_test::rule,
     proved::rule,
     names::rule,
     graph::rule,
