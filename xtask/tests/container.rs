@@ -7,12 +7,18 @@ use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use grader::factors::FACTORS;
+use grader::factors::{FACTORS, Factor};
+use grader::prove::sample::everything_is_wanted;
 use tempfile::TempDir;
 
 /// Only a hang takes this long.
 const HANG: Duration = Duration::from_secs(120);
 const PAUSE: Duration = Duration::from_millis(20);
+
+/// The factors whose checks ask the most different things of a container; the others' solutions run in one where everything is
+/// wanted. Factor 2: what no container can test is UNGRADED, and nothing else is. 3: a service alone. 6: instances with folders
+/// of their own, Redis and PostgreSQL outside, and a read-only root. 9: signals, exit codes, kills, and a worker beside `web`.
+const DIFFERENT: [u8; 4] = [2, 3, 6, 9];
 
 /// `cargo xtask check` with a home and a temporary folder of its own.
 struct World(TempDir);
@@ -60,12 +66,16 @@ fn has_engine() -> bool {
     there
 }
 
+fn is_chosen(factor: &&Factor) -> bool {
+    factor.exercise.is_some() && (everything_is_wanted() || DIFFERENT.contains(&factor.number))
+}
+
 #[test]
-fn each_solution_passes_every_check() {
+fn solutions_pass_every_check() {
     if !has_engine() {
         return;
     }
-    for factor in FACTORS.iter().filter(|factor| factor.exercise.is_some()) {
+    for factor in FACTORS.iter().filter(is_chosen) {
         let world = World::new();
         let (code, said) = world.ended(&[&factor.id(), "--solution"]);
         assert_eq!(code, Some(0), "{said}");
