@@ -160,6 +160,14 @@ impl Node {
         }
     }
 
+    /// What a path leads to.
+    pub fn at_steps(&self, steps: &[Step]) -> Option<&Node> {
+        steps.iter().try_fold(self, |node, step| match step {
+            Step::Key(key) => node.get(key),
+            Step::Index(index) => node.items().get(*index),
+        })
+    }
+
     /// The place of what a path leads to, or of the last value on the way that is there. A name's place, where there is one.
     pub fn place_of(&self, steps: &[Step]) -> Place {
         let mut node = self;

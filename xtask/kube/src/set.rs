@@ -93,7 +93,7 @@ impl<'s> Selected<'s> {
     pub fn of(set: &'s Set) -> Self {
         let mut by_label: HashMap<_, Vec<_>> = HashMap::new();
         for service in set.of_kind("Service") {
-            let first = service.node.map("spec.selector").first();
+            let first = service.node.map("spec.selector").iter().find(|entry| entry.key != POD_NAME);
             if let Some((key, value)) = first.and_then(|entry| Some((entry.key.as_str(), entry.value.as_str()?))) {
                 by_label.entry((service.space(), key, value)).or_default().push(service);
             }
@@ -115,11 +115,21 @@ impl<'s> Selected<'s> {
     }
 }
 
+/// The label with which a StatefulSet tells its Pods apart; no template has it.
+pub const POD_NAME: &str = "statefulset.kubernetes.io/pod-name";
+
 /// Whether the labels of an object's Pods are those that are looked for.
 pub fn selects(selector: &[crate::node::Entry], object: &Object) -> bool {
     let labels = pods::template(object).and_then(|template| template.at("metadata.labels"));
-    !selector.is_empty()
-        && selector.iter().all(|wanted| {
-            labels.and_then(|labels| labels.get(&wanted.key)).and_then(Node::as_str) == wanted.value.as_str()
-        })
+    let has = |wanted: &crate::node::Entry| match wanted.value.as_str() {
+        Some(name) if wanted.key == POD_NAME => is_pod_of(name, object),
+        value => labels.and_then(|labels| labels.get(&wanted.key)).and_then(Node::as_str) == value,
+    };
+    !selector.is_empty() && selector.iter().all(has)
+}
+
+/// Whether a StatefulSet calls one of its Pods so: its own name and a number.
+fn is_pod_of(pod: &str, object: &Object) -> bool {
+    let number = pod.strip_prefix(&object.name).and_then(|rest| rest.strip_prefix('-'));
+    object.kind == "StatefulSet" && number.is_some_and(|number| number.parse::<u32>().is_ok())
 }

@@ -49,12 +49,43 @@ pub fn compare(object: &Object) -> Known {
     let Some(kind) = kind else {
         return if is_custom(object) { Known::Custom } else { Known::Compared(vec![no_such_kind(object)]) };
     };
-    let report = (kind.check)(&object.node.json());
+    let (report, octal) = checked(kind, object);
     let mut wrong: Vec<Wrong> = report.unknown.iter().map(|steps| unknown_field(object, steps)).collect();
     wrong.extend(report.wrong.map(|(steps, why)| wrong_type(object, &steps, &why)));
     wrong.extend(required::missing(object));
-    ambiguous(object, &mut wrong);
+    ambiguous(object, &octal, &mut wrong);
     Known::Compared(wrong)
+}
+
+/// What the kind says, and the places of words such as `0755` that are numbers for it: kubectl reads them so too.
+fn checked(kind: &Kind, object: &Object) -> (Report, Vec<Place>) {
+    let (mut json, mut octal) = (object.node.json(), Vec::new());
+    loop {
+        let report = (kind.check)(&json);
+        let number = report.wrong.as_ref().and_then(|(steps, _)| octal_number(object, steps, &mut json));
+        match number {
+            Some(place) => octal.push(place),
+            None => return (report, octal),
+        }
+    }
+}
+
+/// Puts the number of an unquoted `0755` where a number is expected; its place, if there was one.
+fn octal_number(object: &Object, steps: &[Step], json: &mut Json) -> Option<Place> {
+    let node = object.node.at_steps(steps)?;
+    let Value::String { text, ambiguous: true } = &node.value else { return None };
+    let number = i64::from_str_radix(text.strip_prefix('0')?, 8).ok()?;
+    let pointer: String = steps.iter().map(|step| format!("/{}", pointer_of(step))).collect();
+    let place = json.pointer_mut(&pointer).filter(|place| place.is_string())?;
+    *place = number.into();
+    Some(node.place)
+}
+
+fn pointer_of(step: &Step) -> String {
+    match step {
+        Step::Key(key) => key.replace('~', "~0").replace('/', "~1"),
+        Step::Index(index) => index.to_string(),
+    }
 }
 
 /// Groups of Kubernetes itself have no dot or end in `k8s.io`; of the latter, projects beside Kubernetes have some too.
@@ -92,9 +123,12 @@ fn wrong_type(object: &Object, steps: &[Step], why: &str) -> Wrong {
 }
 
 /// Unquoted words in places where a text is expected.
-fn ambiguous(object: &Object, wrong: &mut Vec<Wrong>) {
+fn ambiguous(object: &Object, octal: &[Place], wrong: &mut Vec<Wrong>) {
     object.node.walk(&mut |node| {
         let Value::String { text: word, ambiguous: true } = &node.value else { return };
+        if octal.contains(&node.place) {
+            return;
+        }
         let what = text(
             format!("kubectl does not read `{word}` as a text: write \"{word}\" in quotes"),
             format!("kubectl은 `{word}` 값을 문자열로 읽지 않습니다. 따옴표를 붙여 \"{word}\" 형태로 쓰십시오"),

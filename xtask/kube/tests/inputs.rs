@@ -174,6 +174,42 @@ fn pods_are_resolved_without_secrets() {
     assert_eq!(of("DATABASE_URL")["secret"]["name"], "links-secret");
 }
 
+/// What a set of that shape may be told all the same: it belongs to somebody else's system, and follows other factors.
+#[track_caller]
+fn nothing_false(name: &str, facts: &[&str]) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/shapes").join(name);
+    let (report, _) = judged(&file);
+    assert_eq!(report["unreadable"].as_array().unwrap().len(), 0, "{report}");
+    assert_eq!(broken(&report), facts, "{report}");
+}
+
+#[test]
+fn an_ingress_controller_is_read_without_false_errors() {
+    nothing_false(
+        "ingress-controller.yaml",
+        &[
+            "drops-all",
+            "ends-somehow",
+            "no-escalation",
+            "no-token",
+            "not-root",
+            "read-only-root",
+            "seccomp",
+            "web-scales",
+        ],
+    );
+}
+
+#[test]
+fn a_certificate_controller_is_read_without_false_errors() {
+    nothing_false("certificate-controller.yaml", &[]);
+}
+
+#[test]
+fn a_delivery_controller_is_read_without_false_errors() {
+    nothing_false("delivery-controller.yaml", &["drops-all", "no-escalation", "read-only-root", "seccomp"]);
+}
+
 /// Where an up-to-date kubectl is: the simple kustomizations are rendered as it renders them, names with hashes included.
 #[test]
 fn kustomizations_are_rendered_as_kubectl_does() {

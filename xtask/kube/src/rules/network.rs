@@ -8,7 +8,7 @@ use crate::finding::Found;
 use crate::node::{Node, Value};
 use crate::object::Object;
 use crate::pods;
-use crate::set::{Role, Workload, selects};
+use crate::set::{POD_NAME, Role, Workload, selects};
 
 /// Each Service with a selector selects Pods.
 pub fn service_selects(context: &Context) -> Vec<Found> {
@@ -105,7 +105,8 @@ fn probe_port(work: &Workload, container: &Node, probe: &str, port: Option<&str>
             let declared = |port: &Node| port.get("containerPort").map(written).as_deref() == Some(&number);
             match port {
                 Some(port) => port == number || ports.len() > 1 && ports.iter().any(declared),
-                None => ports.is_empty() || ports.iter().any(declared),
+                // Declaring a port is a courtesy to readers: without `PORT` nobody knows where the program listens.
+                None => true,
             }
         }
     };
@@ -246,6 +247,7 @@ pub fn no_service_links(context: &Context) -> Vec<Found> {
 
 /// Workloads by each of their Pods' labels, so that thousands of Services and workloads stay quick.
 struct Labels<'c, 's> {
+    all: &'c [Workload<'s>],
     by_label: std::collections::HashMap<(&'s str, &'s str, &'s str), Vec<&'c Workload<'s>>>,
 }
 
@@ -260,7 +262,7 @@ impl<'c, 's> Labels<'c, 's> {
                 }
             }
         }
-        Self { by_label }
+        Self { all: context.workloads, by_label }
     }
 
     fn selected(&self, service: &'s Object) -> Vec<&'c Workload<'s>> {
@@ -270,8 +272,10 @@ impl<'c, 's> Labels<'c, 's> {
             self.by_label.get(&(service.space(), entry.key.as_str(), value)).map_or(&[][..], Vec::as_slice).iter()
         };
         // The rarest label has the fewest candidates.
-        let candidates = selector.iter().map(with).min_by_key(ExactSizeIterator::len);
-        let all = candidates.unwrap_or_default().copied();
-        all.filter(|work| selects(selector, work.object)).collect()
+        let in_templates = selector.iter().filter(|entry| entry.key != POD_NAME);
+        match in_templates.map(with).min_by_key(ExactSizeIterator::len) {
+            Some(some) => some.copied().filter(|work| selects(selector, work.object)).collect(),
+            None => self.all.iter().filter(|work| selects(selector, work.object)).collect(),
+        }
     }
 }

@@ -23,10 +23,18 @@ fn wrong(context: &Context, path: &str, right: fn(Option<&Value>) -> bool, what:
     wrong.map(|(work, container)| Found::new(work.object, place(container), what.clone())).collect()
 }
 
-/// Nobody is root.
+/// Nobody is root: it is forbidden, or the user is somebody else.
 pub fn not_root(context: &Context) -> Vec<Found> {
     let what = text("may run as root", "root로 실행될 수 있습니다");
-    wrong(context, "runAsNonRoot", |value| matches!(value, Some(Value::Bool(true))), &what)
+    let is_yes = |node: &Node| matches!(node.value, Value::Bool(true));
+    let is_other = |node: &Node| matches!(&node.value, Value::Number(user) if user.as_u64() != Some(0));
+    let all = context.containers();
+    let root = all.filter(|(work, container)| {
+        !setting(work, container, "runAsNonRoot").is_some_and(is_yes)
+            && !setting(work, container, "runAsUser").is_some_and(is_other)
+    });
+    root.map(|(work, container)| Found::new(work.object, container.place("securityContext.runAsNonRoot"), what.clone()))
+        .collect()
 }
 
 /// Nobody becomes root.
