@@ -48,7 +48,7 @@ const CHECKS: [Check; 8] = [
         tier: Tier::Core,
         fact: Words {
             en: "It runs from files that nobody may write to, without compilers and without a network",
-            ko: "쓸 수 없는 파일만으로, 컴파일러와 네트워크 없이 실행됩니다",
+            ko: "읽기 전용 파일만으로, 컴파일러와 네트워크 없이 실행됩니다",
         },
         reasons: &["writes-into-release", "needs-writable-release", "needs-build-tools", "reaches-out"],
         run: |lab| Box::pin(run::run_changes_nothing(lab)),

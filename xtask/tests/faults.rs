@@ -21,6 +21,8 @@ mod locks;
 mod machine;
 #[path = "faults/pipelines.rs"]
 mod pipelines;
+#[path = "faults/pods.rs"]
+mod pods;
 #[path = "faults/processes.rs"]
 mod processes;
 #[path = "faults/repositories.rs"]

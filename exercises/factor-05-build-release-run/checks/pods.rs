@@ -13,13 +13,25 @@ pub async fn manifest_really_runs(lab: Lab) -> CheckResult {
     let manifests = lab.manifests().await?;
     let system = System::attach(&lab).await?;
     for environment in &manifests.environments {
-        let pod = web(environment)?;
-        let service = started(&lab, &system, environment, pod).await?;
-        let named = names_its_release(&lab, &service, pod).await;
-        service.end().await;
-        named?;
+        runs(&lab, &system, environment, web(environment)?).await?;
     }
     Ok(())
+}
+
+async fn runs(lab: &Lab, system: &System, environment: &Environment, pod: &Pod) -> CheckResult {
+    let mut kubelet = lab.kubelet(environment).secrets(system.environment()).reaching(&system.ports());
+    if let Some((host, port)) = given(pod, "SCREEN_URL").and_then(address) {
+        kubelet = kubelet.partner(&host, port, system.screen.port);
+    }
+    let service = kubelet.up(pod).await?.map_err(|not_up| failure(environment, not_up))?;
+    let named = names_its_release(lab, &service, pod).await;
+    if !kubelet.terminate(pod, service).await {
+        lab.remark(text(
+            "the Pod did not end within its grace period and had to be killed: that is factor 9's subject",
+            "Pod가 유예 시간 안에 끝나지 않아 강제로 종료했습니다. 팩터 9에서 다루는 내용입니다",
+        ));
+    }
+    named
 }
 
 /// What serves HTTP: the Pod with the app's label, else the one that a Service leads to.
@@ -32,24 +44,15 @@ fn web(environment: &Environment) -> CheckResult<&Pod> {
     })
 }
 
-async fn started(lab: &Lab, system: &System, environment: &Environment, pod: &Pod) -> CheckResult<Service> {
-    let mut kubelet = lab.kubelet(environment).secrets(system.environment()).reaching(&system.ports());
-    if let Some((host, port)) = given(pod, "SCREEN_URL").and_then(address) {
-        kubelet = kubelet.partner(&host, port, system.screen.port);
-    }
-    match kubelet.up(pod).await? {
-        Ok(service) => Ok(service),
-        Err(NotUp { stage, seen, log }) => {
-            let reason = match stage {
-                Stage::Config => "not-made",
-                Stage::Start => "not-started",
-                Stage::Ready => "not-ready",
-                Stage::Live => "not-left-alive",
-            };
-            let expected = text("its Pod becomes ready and stays", "Pod가 준비되고 계속 실행되어야 합니다");
-            Err(Failure::new(reason, did(environment), expected, seen).with_log(log).into())
-        }
-    }
+fn failure(environment: &Environment, NotUp { stage, seen, log }: NotUp) -> Failure {
+    let reason = match stage {
+        Stage::Config => "not-made",
+        Stage::Start => "not-started",
+        Stage::Ready => "not-ready",
+        Stage::Live => "not-left-alive",
+    };
+    let expected = text("its Pod becomes ready and stays", "Pod가 준비되고 계속 실행되어야 합니다");
+    Failure::new(reason, did(environment), expected, seen).with_log(log)
 }
 
 async fn names_its_release(lab: &Lab, service: &Service, pod: &Pod) -> CheckResult {

@@ -41,7 +41,7 @@ async fn needs_nothing_else(lab: &Lab, system: &System) -> CheckResult {
     let failure = |reason, seen: Text| {
         let did = text(
             "started it from files that cannot be written, without compilers on PATH, in a network with its partner alone",
-            "쓸 수 없는 파일에서, PATH에 컴파일러 없이, 협력 서비스만 있는 네트워크에서 시작",
+            "읽기 전용 파일에서, PATH에 컴파일러 없이, 협력 서비스만 있는 네트워크에서 시작",
         );
         let expected =
             text("it serves, and reaches for nothing else", "다른 것에 접속하지 않고 요청을 처리해야 합니다");

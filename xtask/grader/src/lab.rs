@@ -184,9 +184,12 @@ impl Lab {
         lock(&self.own.timeline).push(moment);
     }
 
-    /// Reports a finding that does not change the verdict.
+    /// Reports a finding that does not change the verdict, however often it is made.
     pub fn remark(&self, remark: Text) {
-        lock(&self.own.remarks).push(remark);
+        let mut remarks = lock(&self.own.remarks);
+        if !remarks.contains(&remark) {
+            remarks.push(remark);
+        }
     }
 
     /// What was noted, in order.

@@ -94,6 +94,21 @@ impl Scene {
         fs::write(path, words).unwrap();
     }
 
+    /// Lends it a program of this workspace, which takes minutes to compile.
+    pub fn lend(&self, package: &str, binary: &str) {
+        // With all tests it is compiled before them; alone it would be compiled once more, with other features.
+        if std::env::var_os("WORKSHOP_WORKSPACE_IS_BUILT").is_none() {
+            let target = Path::new(env!("CARGO_BIN_EXE_xtask")).ancestors().nth(2).unwrap();
+            let words = ["build", "--offline", "--quiet", "--package", package, "--target-dir"];
+            let built = Command::new("cargo").args(words).arg(target).current_dir(env!("CARGO_MANIFEST_DIR")).status();
+            assert!(built.unwrap().success(), "{package} compiles");
+        }
+        let lent = self.path("target/debug").join(binary);
+        fs::create_dir_all(lent.parent().unwrap()).unwrap();
+        fs::copy(Path::new(env!("CARGO_BIN_EXE_xtask")).with_file_name(binary), &lent).unwrap();
+        fs::File::open(lent).unwrap().set_modified(std::time::SystemTime::now()).unwrap();
+    }
+
     /// A path in the world of this test.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().canonicalize().unwrap().join(name)

@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use std::sync::Once;
 
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -50,29 +49,8 @@ fn with_postgres(fault: &str) -> Scene {
     let scene = Scene::links(fault);
     let web = format!(r#"["{}", "{{release}}/app.py"]"#, python());
     scene.app_toml(r#"needs = ["screen", "postgres"]"#, r#"["app.py"]"#, &web);
-    lend_the_program(&scene);
+    scene.lend("backing", "workshop-backing");
     scene
-}
-
-/// The program that starts servers takes minutes to compile: the one of this workspace is lent to the scene's target folder.
-fn lend_the_program(scene: &Scene) {
-    static COMPILED: Once = Once::new();
-    COMPILED.call_once(|| {
-        // With all tests it is compiled before them; alone it would be compiled once more, with other features.
-        if std::env::var_os("WORKSHOP_WORKSPACE_IS_BUILT").is_some() {
-            return;
-        }
-        let target = Path::new(env!("CARGO_BIN_EXE_xtask")).ancestors().nth(2).unwrap();
-        let words = ["build", "--offline", "--quiet", "--package", "backing", "--target-dir"];
-        let built = Command::new("cargo").args(words).arg(target).current_dir(env!("CARGO_MANIFEST_DIR")).status();
-        assert!(built.unwrap().success(), "the program that starts servers compiles");
-    });
-    let program = Path::new(env!("CARGO_BIN_EXE_xtask")).with_file_name("workshop-backing");
-    let lent = scene.path("target/debug");
-    fs::create_dir_all(&lent).unwrap();
-    let lent = lent.join("workshop-backing");
-    fs::copy(program, &lent).unwrap();
-    fs::File::options().append(true).open(lent).unwrap().set_modified(std::time::SystemTime::now()).unwrap();
 }
 
 /// Starts a check that does not end by itself; its run and the PostgreSQL server that was started for it.

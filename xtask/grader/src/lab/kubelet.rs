@@ -21,6 +21,7 @@ use crate::text::{Text, text};
 mod command;
 mod network;
 mod probes;
+mod termination;
 mod variables;
 
 pub use network::link_variables;
@@ -171,6 +172,15 @@ impl<'m> Kubelet<'m> {
     /// Takes a Pod out of its Services, which lead nowhere then.
     pub fn down(&mut self, pod: &Pod) {
         self.running.retain(|running| running.pod != pod.name);
+    }
+
+    /// Ends a Pod as a kubelet does: no Service leads to it any more, its `preStop` runs, SIGTERM comes, and SIGKILL when its
+    /// grace period is over. Whether it ended before that.
+    pub async fn terminate(&mut self, pod: &Pod, service: Service) -> bool {
+        self.down(pod);
+        let ended = termination::asked(&self.lab, &service, pod).await;
+        service.end().await;
+        ended
     }
 
     /// Runs the Pod of a Job to its end, again as often as its `backoffLimit` says while it fails. The last try counts.

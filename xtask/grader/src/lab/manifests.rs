@@ -98,6 +98,8 @@ pub struct Pod {
     pub restart_policy: String,
     /// How often a Job is tried again.
     pub backoff_limit: Option<u32>,
+    /// How many seconds it has from the beginning of its end.
+    pub grace_seconds: u64,
     /// Whether its containers get a variable for each Service.
     pub service_links: bool,
     /// What runs first.
@@ -125,6 +127,8 @@ pub struct Container {
     pub env_from_config_maps: Vec<String>,
     /// Its ports.
     pub ports: Vec<ContainerPort>,
+    /// What is done before it is told to end.
+    pub pre_stop: Option<Value>,
     /// What it may do.
     pub security: Option<Value>,
     /// Asked until it succeeds once.
