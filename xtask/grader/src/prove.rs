@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::backing::Backing;
-use crate::check::{Stop, Verdict};
+use crate::check::{LogLine, Stop, Verdict};
 use crate::event::{CheckFinished, Event, Observer};
 use crate::factors::Factor;
 use crate::lab::clock::Waits;
@@ -194,11 +194,18 @@ fn contradicts(claim: &Claim, outcome: &FactorOutcome) -> Option<String> {
     Some(format!("must fail {} ({}): {blocked}", claim.check, claim.reason))
 }
 
+/// How many lines of a service's log say why a case does not hold.
+const SHOWN: usize = 6;
+
+fn lines<'l>(log: impl Iterator<Item = &'l LogLine>) -> String {
+    log.map(|line| format!("\n  {}", line.text)).collect()
+}
+
 /// The log of a failed build begins with the compiler's first error: without it nobody could repair a patch.
 fn blocked(outcome: &FactorOutcome) -> Vec<String> {
     let why = outcome.blocked.as_ref().map(|failure| {
-        let log: String = failure.log.iter().take(6).map(|line| format!("\n  {}", line.text)).collect();
-        format!("BLOCKED ({}): {}{log}", failure.reason, failure.seen.en)
+        let first = lines(failure.log.iter().take(SHOWN));
+        format!("BLOCKED ({}): {}{first}", failure.reason, failure.seen.en)
     });
     why.into_iter().collect()
 }
@@ -213,10 +220,11 @@ fn found(id: &str, outcome: &FactorOutcome) -> String {
     };
     let detail = match &check.stop {
         None => String::new(),
-        Some(Stop::Fail(failure)) => format!(
-            " ({}): {}; expected {}, seen {}",
-            failure.reason, failure.did.en, failure.expected.en, failure.seen.en
-        ),
+        Some(Stop::Fail(failure)) => {
+            let last = lines(failure.log.iter().skip(failure.log.len().saturating_sub(SHOWN)));
+            let (did, expected, seen) = (&failure.did.en, &failure.expected.en, &failure.seen.en);
+            format!(" ({}): {did}; expected {expected}, seen {seen}{last}", failure.reason)
+        }
         Some(Stop::Ungraded(_)) => String::new(),
         Some(Stop::Error(error)) => format!(": {error}"),
     };
