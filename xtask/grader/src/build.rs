@@ -11,7 +11,6 @@ use crate::event::Stage;
 use crate::lab::clock::Clock;
 use crate::lab::process::{Exit, Launch, Process, Supervisors};
 use crate::manifest::Recipe;
-use crate::subject::Subject;
 use crate::text::{Text, text, verbatim, with_particle};
 use crate::tree::Place;
 
@@ -50,9 +49,9 @@ const OF_A_REPOSITORY: [&str; 8] = [
 pub struct Builder<'a> {
     /// The program that answers `__supervise`.
     pub program: &'a Path,
-    /// What is built.
-    pub subject: &'a Subject,
-    /// Where.
+    /// Where the app's repository begins, relative to `app.toml`.
+    pub root: &'a Path,
+    /// The copy in which it is built.
     pub tree: &'a Place,
     /// Values that must not show up in the release.
     pub poison: &'a [(String, String)],
@@ -97,7 +96,7 @@ impl Builder<'_> {
         let launch = Launch {
             argv: argv.to_vec(),
             environment: self.environment(),
-            directory: self.tree.folder.join(&self.subject.app().root),
+            directory: self.tree.folder.join(self.root),
             spec: Spec::default(),
             needles: Vec::new(),
             speakers: [Speaker::Build, Speaker::Build],
@@ -128,7 +127,7 @@ impl Builder<'_> {
     }
 
     fn copy_release(&self, recipe: Recipe<'_>, release: &Path) -> Result<(), Stop> {
-        let root = self.tree.folder.join(&self.subject.app().root);
+        let root = self.tree.folder.join(self.root);
         for item in recipe.release {
             let from = root.join(item.replace("{target}", &self.tree.target.display().to_string()));
             // What the build made is found by its name alone; a file of the tree keeps its path.

@@ -1,6 +1,7 @@
 //! What a check works with. A [`Lab`] belongs to one check; services, partner and random values come from it, and all of
 //! them end with it.
 
+pub mod apps;
 pub mod calibration;
 pub mod chance;
 pub mod checkout;
@@ -34,6 +35,7 @@ pub mod start;
 pub mod stub;
 pub mod yaml;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -70,6 +72,8 @@ pub struct Bench {
     pub own_history: bool,
     /// The folder with the release's files.
     pub release: PathBuf,
+    /// The folders with those of its other apps, by name, once a check started them.
+    pub others: BTreeMap<String, OnceCell<Result<PathBuf, Stop>>>,
     /// The folder with those of production's own build, once a check needed it.
     pub shipped: OnceCell<Result<PathBuf, Stop>>,
     /// Poison values that were in the environment of the build.

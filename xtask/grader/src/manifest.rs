@@ -62,6 +62,10 @@ pub struct App {
     /// What the lab must provide; it provides exactly this.
     #[serde(default)]
     pub needs: Vec<Need>,
+    /// The variables that name further ports of its `web`, such as `METRICS_PORT`: the platform chooses each, as it chooses
+    /// `PORT`.
+    #[serde(default, rename = "extra_ports")]
+    pub extra_ports: Vec<String>,
     /// The command of each process type.
     pub process: BTreeMap<String, Vec<String>>,
     /// The command of each one-off.
@@ -204,6 +208,7 @@ impl App {
         if let Some(ImageRecipe { dockerfile }) = &self.image {
             stays_inside("dockerfile", &dockerfile.to_string_lossy())?;
         }
+        self.extra_ports.iter().try_for_each(|variable| names_a_port(name, variable))?;
         if self.process.is_empty() {
             return Err(format!("[app.{name}.process] is empty: name the command of each process type, such as `web`"));
         }
@@ -214,6 +219,18 @@ impl App {
             valid_command(&place, argv)
         })
     }
+}
+
+/// A number is refused: a port that the app chooses itself cannot be had twice on one machine.
+fn names_a_port(app: &str, variable: &str) -> Result<(), String> {
+    let letters = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+    let is_name = variable.starts_with(|c: char| c.is_ascii_uppercase()) && variable.chars().all(letters);
+    if is_name && variable != "PORT" {
+        return Ok(());
+    }
+    Err(format!(
+        "[app.{app}] extra_ports holds {variable:?}: write the variable that names the port, as in \"METRICS_PORT\""
+    ))
 }
 
 fn valid_command(place: &str, argv: &[String]) -> Result<(), String> {
@@ -302,6 +319,17 @@ web = ["{release}/links", "web"]
     fn paths_outside_the_service_are_refused() {
         refused("[\"src\"]", "[\"../../home\"]", "outside");
         refused("{target}/debug/links", "/etc/passwd", "outside");
+    }
+
+    #[test]
+    fn a_further_port_is_named_by_a_variable() {
+        let with = |ports: &str| GOOD.replace("needs =", &format!("extra_ports = [{ports}]\nneeds ="));
+        let manifest = Manifest::parse(&with("\"METRICS_PORT\"")).expect("is good");
+        assert_eq!(manifest.app["links"].extra_ports, ["METRICS_PORT"]);
+        for wrong in ["\"9100\"", "\"PORT\"", "\"metrics\""] {
+            let ManifestError(why) = Manifest::parse(&with(wrong)).expect_err("must be refused");
+            assert!(why.contains("extra_ports"), "{why}");
+        }
     }
 
     #[test]

@@ -59,6 +59,11 @@ impl Subject {
         self.manifest.graded().1
     }
 
+    /// What else it declares, by name.
+    pub fn other_apps(&self) -> impl Iterator<Item = (&String, &App)> {
+        self.manifest.app.iter().filter(|(name, _)| *name != self.app_name())
+    }
+
     /// What it is called: `links` or `screen`.
     pub fn app_name(&self) -> &'static str {
         self.manifest.graded().0

@@ -26,8 +26,12 @@ impl Lab {
     ///
     /// A file that cannot be copied.
     pub fn copied_release(&self) -> Result<PathBuf, LabError> {
+        self.copy_of(&self.bench.release)
+    }
+
+    pub(super) fn copy_of(&self, release: &Path) -> Result<PathBuf, LabError> {
         let folder = self.scratch()?.join(self.chance().word(8));
-        let copied = crate::copy(&self.bench.release, &folder);
+        let copied = crate::copy(release, &folder);
         copied.map_err(|error| LabError::new("cannot copy the release", error)).map(|()| folder)
     }
 }

@@ -74,7 +74,7 @@ impl FreshClone {
         let place = Place { folder: self.checkout.root.clone(), target: self.target.clone(), prefix: String::new() };
         let builder = Builder {
             program: &bench.program,
-            subject: &bench.subject,
+            root: &bench.subject.app().root,
             tree: &place,
             poison: &bench.poison,
             clock: &bench.clock,

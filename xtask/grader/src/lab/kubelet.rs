@@ -125,26 +125,18 @@ impl<'m> Kubelet<'m> {
     ///
     /// # Errors
     ///
-    /// The outer ones are the lab's; the inner one is what keeps a kubelet from making the container.
-    pub fn start(&self, pod: &Pod) -> CheckResult<Result<Start, Text>> {
+    /// What keeps a kubelet from making the container.
+    pub fn start(&self, pod: &Pod) -> Result<Start, Text> {
         let Some(container) = pod.containers.first() else {
-            return Ok(Err(text("the Pod has no container", "Pod에 컨테이너가 없습니다")));
+            return Err(text("the Pod has no container", "Pod에 컨테이너가 없습니다"));
         };
         let links = if pod.service_links { self.links(pod) } else { Vec::new() };
-        let resolved = variables::of(&self.lab, pod, container, links, &self.secrets)
-            .and_then(|variables| Ok((variables, command::of(&self.lab, container)?)));
-        let (variables, argv) = match resolved {
-            Ok(resolved) => resolved,
-            Err(stuck) => return Ok(Err(stuck)),
-        };
+        let variables = variables::of(&self.lab, pod, container, links, &self.secrets)?;
+        let command = command::of(&self.lab, container)?;
         let inside = Inside { ports: network::ports(self.environment, pod), machines: self.machines(pod) };
-        let start = self.lab.start_inside(argv, inside, &self.reachable).environment(&variables);
+        let start = self.lab.start_inside(command, inside, &self.reachable).environment(&variables);
         // Each container has its image for itself, and changes it unless its manifest forbids that.
-        Ok(Ok(if container.has_read_only_root() {
-            start.read_only()
-        } else {
-            start.changing(self.lab.copied_release()?)
-        }))
+        Ok(if container.has_read_only_root() { start.read_only() } else { start.changing() })
     }
 
     /// Runs a Pod until it is ready. From then on its Services lead to it.
@@ -153,7 +145,7 @@ impl<'m> Kubelet<'m> {
     ///
     /// The outer ones are the lab's.
     pub async fn up(&mut self, pod: &Pod) -> CheckResult<Result<Service, NotUp>> {
-        let start = match self.start(pod)? {
+        let start = match self.start(pod) {
             Ok(start) => start,
             Err(seen) => return Ok(Err(NotUp { stage: Stage::Config, seen, log: Vec::new() })),
         };
@@ -191,7 +183,7 @@ impl<'m> Kubelet<'m> {
     pub async fn job(&self, pod: &Pod) -> CheckResult<Result<OneOff, Text>> {
         let mut tries_left = pod.backoff_limit.unwrap_or(BACKOFF_LIMIT);
         loop {
-            let start = match self.start(pod)? {
+            let start = match self.start(pod) {
                 Ok(start) => start,
                 Err(stuck) => return Ok(Err(stuck)),
             };

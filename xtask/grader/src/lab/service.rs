@@ -31,6 +31,7 @@ pub struct Service {
     pub(super) process: Arc<Process>,
     pub(super) endpoint: Endpoint,
     pub(super) port: Port,
+    pub(super) extra_ports: Vec<Port>,
     /// The folder that holds its working directory, `HOME` and `TMPDIR`.
     pub(super) scratch: PathBuf,
     /// Whether listening anywhere is wrong, so that there is nothing to wait for.
@@ -66,6 +67,17 @@ impl Service {
     /// The port it was told to use.
     pub fn port(&self) -> u16 {
         self.port.number
+    }
+
+    /// Those that its `app.toml` declares besides.
+    pub fn extra_ports(&self) -> BTreeSet<u16> {
+        self.extra_ports.iter().map(|port| port.number).collect()
+    }
+
+    /// The same service, spoken to at another port of this machine: where it listens although it was told otherwise.
+    #[must_use]
+    pub fn spoken_to_at(self, port: u16) -> Self {
+        Self { endpoint: Endpoint::Port(port), ..self }
     }
 
     /// Waits until it listens, has ended, or has done neither for too long.

@@ -16,6 +16,7 @@ use crate::lab::ports::Port;
 use crate::lab::process::{Launch, Process};
 use crate::lab::service::{Service, Startup};
 use crate::lab::{Lab, create_folder};
+use crate::manifest::App;
 
 mod bare;
 mod network;
@@ -34,6 +35,7 @@ const STILL_OPEN: &str = "(os error 26)";
 #[derive(Debug)]
 pub struct Start {
     pub(super) lab: Lab,
+    app: String,
     program: Program,
     /// `None` takes a variable away.
     environment: Vec<(String, Option<String>)>,
@@ -85,6 +87,11 @@ impl Lab {
         self.prepare(Program::Process(process))
     }
 
+    /// Prepares the start of a process type of one of the subject's apps, from that app's own release.
+    pub fn start_app(&self, app: &str, process: &'static str) -> Start {
+        Start { app: app.to_owned(), ..self.start(process) }
+    }
+
     /// Prepares a one-off (`[app.….admin]`) of the subject with these arguments behind its own.
     pub fn one_off(&self, name: &'static str, arguments: &[&str]) -> Start {
         let arguments = arguments.iter().map(|word| (*word).to_owned()).collect();
@@ -94,6 +101,7 @@ impl Lab {
     fn prepare(&self, program: Program) -> Start {
         Start {
             lab: self.clone(),
+            app: self.bench.subject.app_name().to_owned(),
             program,
             environment: Vec::new(),
             release: None,
@@ -133,7 +141,7 @@ impl Start {
         self.replace(name, None)
     }
 
-    /// Starts from another release folder than the run's.
+    /// Starts from another release folder than the app's.
     #[must_use]
     pub fn release(mut self, folder: PathBuf) -> Self {
         self.release = Some(folder);
@@ -141,11 +149,11 @@ impl Start {
     }
 
     /// Starts from a copy of the release that the service may change, in a sandbox too: as a container does, whose image is
-    /// its own. See [`Lab::copied_release`].
+    /// its own.
     #[must_use]
-    pub fn changing(mut self, release: PathBuf) -> Self {
+    pub fn changing(mut self) -> Self {
         self.changing = true;
-        self.release(release)
+        self
     }
 
     /// Puts a file where the service may find it.
@@ -246,6 +254,7 @@ impl Start {
         let bench = &self.lab.bench;
         let scratch = self.lab.scratch()?;
         let folders = self.folders(&scratch)?;
+        let release = self.release_folder().await?;
         let port = match &self.inside {
             Some(inside) => Port::inside(inside.port()),
             None => bench.ports.lease(self.lab.chance())?,
@@ -254,11 +263,16 @@ impl Start {
             Some(_) => Endpoint::Bridge(scratch.join(pod::FRONT_DOOR), port.number),
             None => Endpoint::Port(port.number),
         };
-        let argv = self.argv()?;
-        let sandbox = self.sandbox(&scratch, port.number, &folders, &argv)?;
+        let extra_ports = self.lease_extra_ports()?;
+        let named = with_port.then(|| ("PORT".to_owned(), port.number)).into_iter();
+        let named = named.chain(extra_ports.iter().map(|(name, port)| (name.clone(), port.number)));
+        // Inside a cluster's network, the manifests say all.
+        let named = named.filter(|_| self.inside.is_none());
+        let argv = self.argv(&release)?;
+        let sandbox = self.sandbox(&scratch, port.number, &folders, &release, &argv)?;
         let launch = Launch {
             argv,
-            environment: self.whole_environment(&folders, (with_port && self.inside.is_none()).then_some(port.number)),
+            environment: self.whole_environment(&folders, named),
             directory: self.directory.clone().unwrap_or_else(|| folders[0].clone()),
             spec: Spec { scratch: Some(scratch.clone()), sandbox },
             needles: self.needles.clone(),
@@ -267,7 +281,15 @@ impl Start {
         let process = Process::launch_on(&bench.ground, &bench.program, launch, &bench.clock, &bench.supervisors)?;
         self.lab.remember_logs(&process.logs);
         let must_refuse = self.must_refuse;
-        Ok(Service { lab: self.lab.clone(), process: Arc::new(process), endpoint, port, scratch, must_refuse })
+        Ok(Service {
+            lab: self.lab.clone(),
+            process: Arc::new(process),
+            endpoint,
+            port,
+            extra_ports: extra_ports.into_iter().map(|(_, port)| port).collect(),
+            scratch,
+            must_refuse,
+        })
     }
 
     /// Working directory, `HOME` and `TMPDIR`, with the check's files in them.
@@ -282,13 +304,31 @@ impl Start {
         Ok(folders)
     }
 
-    fn release_folder(&self) -> &Path {
-        self.release.as_ref().unwrap_or(&self.lab.bench.release)
+    async fn release_folder(&self) -> CheckResult<PathBuf> {
+        let release = match &self.release {
+            Some(folder) => folder.clone(),
+            None => self.lab.release_of(&self.app).await?,
+        };
+        if self.changing { Ok(self.lab.copy_of(&release)?) } else { Ok(release) }
     }
 
-    fn argv(&self) -> CheckResult<Vec<String>> {
-        let release = self.release_folder().display().to_string();
-        let app = self.lab.bench.subject.app();
+    fn declared(&self) -> Result<&App, LabError> {
+        let app = self.lab.bench.subject.manifest.app.get(&self.app);
+        app.ok_or_else(|| LabError::new("app.toml", format!("there is no [app.{}]", self.app)))
+    }
+
+    /// The ports that the app declares besides `PORT`; a worker or a one-off opens none.
+    fn lease_extra_ports(&self) -> Result<Vec<(String, Port)>, LabError> {
+        let lease = |name: &String| Ok((name.clone(), self.lab.bench.ports.lease(self.lab.chance())?));
+        match self.program {
+            Program::Process("web") => self.declared()?.extra_ports.iter().map(lease).collect(),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    fn argv(&self, release: &Path) -> CheckResult<Vec<String>> {
+        let release = release.display().to_string();
+        let app = self.declared()?;
         let declared = |kind: &str, name: &str, table: &'_ BTreeMap<String, Vec<String>>| {
             let command = table.get(name).cloned();
             command.ok_or_else(|| LabError::new("app.toml", format!("there is no {kind} `{name}`")))
@@ -308,7 +348,11 @@ impl Start {
     }
 
     /// What a platform gives: enough to find an interpreter, a home, a temporary folder, and the check's variables.
-    fn whole_environment(&self, [_, home, tmp]: &[PathBuf; 3], port: Option<u16>) -> Vec<(String, String)> {
+    fn whole_environment(
+        &self,
+        [_, home, tmp]: &[PathBuf; 3],
+        ports: impl Iterator<Item = (String, u16)>,
+    ) -> Vec<(String, String)> {
         let path = std::env::var("PATH").unwrap_or_else(|_| "/usr/local/bin:/usr/bin:/bin".to_owned());
         let fixed = [
             ("PATH", path),
@@ -317,10 +361,10 @@ impl Start {
             ("TZ", "UTC".to_owned()),
             ("LANG", "C.UTF-8".to_owned()),
         ];
-        let port = port.map(|port| ("PORT", port.to_string()));
-        let fixed = fixed.into_iter().chain(port);
+        let fixed = fixed.into_iter().map(|(name, value)| (name.to_owned(), value));
+        let fixed = fixed.chain(ports.map(|(name, port)| (name, port.to_string())));
         let chosen = |name: &str| self.environment.iter().any(|(known, _)| known == name);
-        let fixed = fixed.filter(|(name, _)| !chosen(name)).map(|(name, value)| (name.to_owned(), value));
+        let fixed = fixed.filter(|(name, _)| !chosen(name));
         let given = self.environment.iter().filter_map(|(name, value)| Some((name.clone(), value.clone()?)));
         fixed.chain(given).collect()
     }

@@ -26,7 +26,7 @@ pub async fn attempts_are_seen(lab: &Lab, screen: &Stub) -> CheckResult {
     let environment = Deploy::random(lab, screen).environment();
     let control = lab.start("web").environment(&environment).sandboxed(&[screen.port], &[]);
     // Whether it needs to write there is nobody's question here.
-    let control = control.changing(lab.copied_release()?);
+    let control = control.changing();
     let attempts = run(lab, control.set("SCREEN_URL", format!("http://{elsewhere}"))).await?;
     if attempts.iter().any(|attempt| attempt.port == elsewhere.port()) {
         return Ok(());

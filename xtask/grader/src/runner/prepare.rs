@@ -54,7 +54,7 @@ pub async fn prepare(
     let building = lock_file(&locks.join("build.lock"), waiting).await?;
     let builder = Builder {
         program: &request.supervisor,
-        subject: &subject,
+        root: &subject.app().root,
         tree: &tree.place,
         poison: &poison,
         clock,
@@ -80,12 +80,14 @@ pub async fn prepare(
     let program = request.supervisor.clone();
     let slowness = tokio::task::spawn_blocking(move || calibration::slowness(&program)).await;
     let slowness = slowness.map_err(|error| LabError::new("cannot calibrate", error))??;
+    let others = subject.other_apps().map(|(name, _)| (name.clone(), OnceCell::new())).collect();
     let bench = Bench {
         program: request.supervisor.clone(),
         subject,
         tree: tree.place.clone(),
         own_history: tree.own_history,
         release,
+        others,
         shipped: OnceCell::new(),
         poison,
         scratch: scratch.to_owned(),

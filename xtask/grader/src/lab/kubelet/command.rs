@@ -17,13 +17,17 @@ struct Image {
     cmd: Vec<String>,
 }
 
-/// The command of a container of the app that its image is called after, else of the graded one.
+/// The app that a container's image is called after, else the graded one, and the container's command.
 ///
 /// # Errors
 ///
 /// A container that names nothing to run.
-pub(super) fn of(lab: &Lab, container: &Container) -> Result<Vec<String>, Text> {
+pub(super) fn of(lab: &Lab, container: &Container) -> Result<(String, Vec<String>), Text> {
     let (name, app) = app(lab, container);
+    command(lab, name, app, container).map(|command| (name.to_owned(), command))
+}
+
+fn command(lab: &Lab, name: &str, app: &App, container: &Container) -> Result<Vec<String>, Text> {
     let image = match &app.image {
         Some(recipe) => {
             Image::read(&std::fs::read_to_string(lab.bench.tree.folder.join(&recipe.dockerfile)).unwrap_or_default())

@@ -10,8 +10,8 @@ use crate::check::{CheckResult, LabError, Missing};
 use crate::text::text;
 
 impl Start {
-    fn writable(&self, folders: &[PathBuf; 3]) -> Vec<PathBuf> {
-        let release = self.changing.then(|| self.release_folder().to_owned());
+    fn writable(&self, folders: &[PathBuf; 3], release: &Path) -> Vec<PathBuf> {
+        let release = self.changing.then(|| release.to_owned());
         if self.read_only { vec![folders[2].clone()] } else { folders.iter().cloned().chain(release).collect() }
     }
 
@@ -20,6 +20,7 @@ impl Start {
         scratch: &Path,
         port: u16,
         folders: &[PathBuf; 3],
+        release: &Path,
         argv: &[String],
     ) -> CheckResult<Option<SandboxSpec>> {
         let Some(network) = &self.network else { return Ok(None) };
@@ -37,13 +38,13 @@ impl Start {
             hosts = inside.hosts(scratch, |listener, port| drop(tokio::spawn(carry(listener, port))))?;
         }
         let root = if self.bare {
-            bare::root(&self.lab, self.release_folder(), Path::new(&argv[0]))?
+            bare::root(&self.lab, release, Path::new(&argv[0]))?
         } else {
             Root::HostReadOnly { hide: Vec::new(), show: Vec::new() }
         };
         Ok(Some(SandboxSpec {
             root,
-            writable: self.writable(folders),
+            writable: self.writable(folders, release),
             allowed: network.configured.clone(),
             outgoing,
             incoming,

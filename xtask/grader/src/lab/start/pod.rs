@@ -48,10 +48,16 @@ pub fn door(scratch: &Path, port: u16) -> PathBuf {
 }
 
 impl Lab {
-    /// Prepares the start of a command that manifests give, in a network of its own. Its variables are those that the check
+    /// Prepares the start of a command that manifests give for an app, in a network of its own. Its variables are those that the check
     /// sets: no `PORT` comes from the lab.
-    pub(in crate::lab) fn start_inside(&self, argv: Vec<String>, inside: Inside, reachable: &[u16]) -> Start {
+    pub(in crate::lab) fn start_inside(
+        &self,
+        (app, argv): (String, Vec<String>),
+        inside: Inside,
+        reachable: &[u16],
+    ) -> Start {
         let mut start = self.prepare(Program::Command(argv));
+        start.app = app;
         start.network = Some(Network { reachable: reachable.to_vec(), configured: Vec::new() });
         start.inside = Some(inside);
         start
