@@ -1,17 +1,18 @@
 //! A resource on this machine is a resource like any other.
 
-use std::net::{IpAddr, Ipv6Addr, UdpSocket};
+use std::net::{IpAddr, Ipv6Addr};
 
 use super::scene::{Guest, Resource, Scene, attached, because, failure};
 use crate::check::CheckResult;
 use crate::lab::Lab;
+use crate::lab::addresses::in_the_network;
 use crate::lab::service::Service;
 use crate::text::{Text, text};
 
 /// The same resources as `127.0.0.1`, as `localhost` and, where there is one, at the machine's address in its network.
 pub async fn no_localhost_special_case(lab: Lab) -> CheckResult {
     let scene = Scene::new(&lab).await?;
-    let outside = address_in_the_network();
+    let outside = in_the_network();
     listen_everywhere(&scene, outside)?;
     at(&scene, "127.0.0.1", "not-attached").await?;
     at(&scene, "localhost", "special-case").await?;
@@ -25,14 +26,6 @@ pub async fn no_localhost_special_case(lab: Lab) -> CheckResult {
             Ok(())
         }
     }
-}
-
-/// The address that this machine would use to reach a foreign one. Nothing is sent.
-fn address_in_the_network() -> Option<IpAddr> {
-    let socket = UdpSocket::bind("0.0.0.0:0").ok()?;
-    socket.connect("198.51.100.1:9").ok()?;
-    let address = socket.local_addr().ok()?.ip();
-    (!address.is_loopback() && !address.is_unspecified()).then_some(address)
 }
 
 fn listen_everywhere(scene: &Scene, outside: Option<IpAddr>) -> CheckResult {

@@ -1,6 +1,7 @@
 //! What a check works with. A [`Lab`] belongs to one check; services, partner and random values come from it, and all of
 //! them end with it.
 
+pub mod addresses;
 pub mod apps;
 pub mod calibration;
 pub mod chance;

@@ -51,22 +51,27 @@ pub async fn smoke(lab: Lab) -> CheckResult {
 pub async fn answers_the_basics(lab: &Lab, deploy: &Deploy, start: Start) -> CheckResult<Service> {
     let (service, startup) = start.go().await?;
     came_up(&service, startup)?;
-    answers(&service, Method::GET, "/healthz", None, 200).await?;
-    answers(&service, Method::GET, "/readyz", None, 200).await?;
-    let version = answers(&service, Method::GET, "/version", None, 200).await?;
+    keeps_the_contract(lab, deploy, &service).await?;
+    Ok(service)
+}
+
+/// Asks a running service what every `screen` answers.
+///
+/// # Errors
+///
+/// A failure with one of the reasons for BLOCKED.
+pub async fn keeps_the_contract(lab: &Lab, deploy: &Deploy, service: &Service) -> CheckResult {
+    answers(service, Method::GET, "/healthz", None, 200).await?;
+    answers(service, Method::GET, "/readyz", None, 200).await?;
+    let version = answers(service, Method::GET, "/version", None, 200).await?;
     has_strings(&version, "GET /version", &["build", "release"])?;
-    says(&verdict(&service, &fresh_target(lab)).await?, "allow")?;
+    says(&verdict(service, &fresh_target(lab)).await?, "allow")?;
     for host in &deploy.denied_hosts {
-        says(&verdict(&service, &format!("https://{host}/menu")).await?, "deny")?;
+        says(&verdict(service, &format!("https://{host}/menu")).await?, "deny")?;
     }
     let preview = json!({ "target": fresh_target(lab) });
-    has_strings(
-        &answers(&service, Method::POST, PREVIEWS, Some(preview), 200).await?,
-        "POST /v1/previews",
-        &["title"],
-    )?;
-    answers(&service, Method::POST, VERDICTS, Some(json!({ "target": 7 })), 400).await?;
-    Ok(service)
+    has_strings(&answers(service, Method::POST, PREVIEWS, Some(preview), 200).await?, "POST /v1/previews", &["title"])?;
+    answers(service, Method::POST, VERDICTS, Some(json!({ "target": 7 })), 400).await.map(drop)
 }
 
 /// `POST /v1/verdicts` for `target`, under friendly conditions.

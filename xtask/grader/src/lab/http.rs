@@ -22,6 +22,8 @@ const LARGEST_BODY: usize = 4 * 1024 * 1024;
 pub enum Endpoint {
     /// On loopback.
     Port(u16),
+    /// At another address of this machine.
+    At(SocketAddr),
     /// Through the sandbox's bridge; the port is the one inside.
     Bridge(PathBuf, u16),
 }
@@ -77,14 +79,17 @@ impl Reply {
 impl Endpoint {
     /// The address a person would type.
     pub fn authority(&self) -> String {
-        let (Endpoint::Port(port) | Endpoint::Bridge(_, port)) = self;
-        format!("127.0.0.1:{port}")
+        match self {
+            Endpoint::At(address) => address.to_string(),
+            Endpoint::Port(port) | Endpoint::Bridge(_, port) => loopback(*port).to_string(),
+        }
     }
 
     /// Whether somebody accepts connections there.
     pub async fn accepts(&self) -> bool {
         match self {
             Endpoint::Port(port) => TcpStream::connect(loopback(*port)).await.is_ok(),
+            Endpoint::At(address) => TcpStream::connect(address).await.is_ok(),
             // The bridge accepts for everybody; only an answer tells that the service is there.
             Endpoint::Bridge(..) => self.send(Method::GET, "/healthz", &[], None).await.is_ok(),
         }
@@ -99,16 +104,16 @@ impl Endpoint {
         body: Option<&Value>,
     ) -> Result<Reply, NoReply> {
         let refused = |error: std::io::Error| NoReply::Refused(error.to_string());
-        match self {
-            Endpoint::Port(port) => {
-                let stream = TcpStream::connect(loopback(*port)).await.map_err(refused)?;
-                exchange(stream, self.request(method, path, headers, body)?).await
-            }
+        let address = match self {
+            Endpoint::Port(port) => loopback(*port),
+            Endpoint::At(address) => *address,
             Endpoint::Bridge(socket, _) => {
                 let stream = UnixStream::connect(socket).await.map_err(refused)?;
-                exchange(stream, self.request(method, path, headers, body)?).await
+                return exchange(stream, self.request(method, path, headers, body)?).await;
             }
-        }
+        };
+        let stream = TcpStream::connect(address).await.map_err(refused)?;
+        exchange(stream, self.request(method, path, headers, body)?).await
     }
 
     /// Opens a connection and sends nothing yet.
@@ -116,6 +121,7 @@ impl Endpoint {
         let refused = |error: std::io::Error| NoReply::Refused(error.to_string());
         Ok(match self {
             Endpoint::Port(port) => Connection::new(self, TcpStream::connect(loopback(*port)).await.map_err(refused)?),
+            Endpoint::At(address) => Connection::new(self, TcpStream::connect(address).await.map_err(refused)?),
             Endpoint::Bridge(socket, _) => Connection::new(self, UnixStream::connect(socket).await.map_err(refused)?),
         })
     }

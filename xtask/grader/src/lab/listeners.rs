@@ -1,30 +1,54 @@
-//! Which TCP ports the processes of a service listen on (Linux; elsewhere the answer is "unknown").
+//! Who of a service listens, and where (Linux; elsewhere the answer is "unknown").
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
+use std::path::PathBuf;
 
-/// The ports on which any descendant of a process listens, or `None` where the system does not tell.
+/// A process that accepts TCP connections.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listener {
+    /// At which of the machine's addresses; the unspecified one means all of them.
+    pub address: IpAddr,
+    /// On which port.
+    pub port: u16,
+    /// The program that the process runs; `None` for one that has just ended.
+    pub program: Option<PathBuf>,
+}
+
+/// The listeners among the descendants of a process, or `None` where the system does not tell.
 #[cfg(target_os = "linux")]
-pub fn listening_ports_below(pid: u32) -> Option<BTreeSet<u16>> {
-    let mut ports = BTreeSet::new();
+pub fn listeners_below(pid: u32) -> Option<Vec<Listener>> {
+    let mut found = Vec::new();
     for pid in descendants(pid) {
         // Asked per process: in a sandbox it has a network, and so a table, of its own.
         let Some(sockets) = listening_sockets(pid) else { continue };
         // A process that ended meanwhile, or that became another user's, listens for nobody we can see.
         let Ok(descriptors) = std::fs::read_dir(format!("/proc/{pid}/fd")) else { continue };
+        let program = std::fs::read_link(format!("/proc/{pid}/exe")).ok();
         for descriptor in descriptors.flatten() {
             let target = std::fs::read_link(descriptor.path()).unwrap_or_default();
             let inode = target.to_str().and_then(|name| name.strip_prefix("socket:[")?.strip_suffix(']'));
             let inode = inode.and_then(|digits| digits.parse::<u64>().ok());
-            ports.extend(sockets.iter().filter(|(_, of)| Some(*of) == inode).map(|(port, _)| *port));
+            let held = sockets.iter().filter(|socket| Some(socket.inode) == inode);
+            found.extend(held.map(|socket| Listener {
+                address: socket.address,
+                port: socket.port,
+                program: program.clone(),
+            }));
         }
     }
-    Some(ports)
+    Some(found)
 }
 
 /// Elsewhere the answer is unknown.
 #[cfg(not(target_os = "linux"))]
-pub fn listening_ports_below(_pid: u32) -> Option<BTreeSet<u16>> {
+pub fn listeners_below(_pid: u32) -> Option<Vec<Listener>> {
     None
+}
+
+/// The ports on which any descendant of a process listens, or `None` where the system does not tell.
+pub fn listening_ports_below(pid: u32) -> Option<BTreeSet<u16>> {
+    listeners_below(pid).map(|listeners| listeners.iter().map(|listener| listener.port).collect())
 }
 
 /// The descendants of a process. The kernel lists children per thread; orphans hang below the supervisor, a sub-reaper.
@@ -49,25 +73,54 @@ pub fn descendants(_pid: u32) -> Vec<u32> {
 }
 
 #[cfg(target_os = "linux")]
-fn listening_sockets(pid: u32) -> Option<Vec<(u16, u64)>> {
+#[derive(Debug, PartialEq, Eq)]
+struct Socket {
+    address: IpAddr,
+    port: u16,
+    inode: u64,
+}
+
+#[cfg(target_os = "linux")]
+fn listening_sockets(pid: u32) -> Option<Vec<Socket>> {
     let v4 = std::fs::read_to_string(format!("/proc/{pid}/net/tcp")).ok()?;
     let v6 = std::fs::read_to_string(format!("/proc/{pid}/net/tcp6")).unwrap_or_default();
     Some(v4.lines().chain(v6.lines()).filter_map(listening_socket).collect())
 }
 
-/// Port and inode of a line of `/proc/PID/net/tcp` in state LISTEN (0A).
+/// What a line of `/proc/PID/net/tcp` says of a socket in state LISTEN (0A).
 #[cfg(target_os = "linux")]
-fn listening_socket(line: &str) -> Option<(u16, u64)> {
+fn listening_socket(line: &str) -> Option<Socket> {
     let fields: Vec<&str> = line.split_whitespace().collect();
-    let (_, port) = fields.get(1)?.rsplit_once(':')?;
+    let (address, port) = fields.get(1)?.rsplit_once(':')?;
     let listening = *fields.get(3)? == "0A";
     let inode = fields.get(9)?.parse().ok()?;
-    listening.then_some((u16::from_str_radix(port, 16).ok()?, inode))
+    listening.then_some(Socket { address: address_of(address)?, port: u16::from_str_radix(port, 16).ok()?, inode })
+}
+
+/// The kernel writes an address as whole words, each in the order of this machine's bytes.
+#[cfg(target_os = "linux")]
+fn address_of(hex: &str) -> Option<IpAddr> {
+    let words = hex.as_bytes().chunks(8).map(|word| u32::from_str_radix(std::str::from_utf8(word).ok()?, 16).ok());
+    let bytes: Vec<u8> = words.collect::<Option<Vec<u32>>>()?.into_iter().flat_map(u32::to_ne_bytes).collect();
+    let v4 = <[u8; 4]>::try_from(bytes.as_slice()).map(IpAddr::from);
+    // An address of IPv4 in the clothes of IPv6 is one of IPv4.
+    v4.or_else(|_| <[u8; 16]>::try_from(bytes.as_slice()).map(|bytes| IpAddr::from(bytes).to_canonical())).ok()
 }
 
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_of_the_kernel_says_address_port_and_socket() {
+        let line = |address: &str| format!("0: {address}:1F90 00000000:0000 0A 00000000:00000000 00:0 0 0 0 4711 1");
+        let loopback = if cfg!(target_endian = "little") { "0100007F" } else { "7F000001" };
+        let expected = |address: &str| Some(Socket { address: address.parse().unwrap(), port: 8080, inode: 4711 });
+        assert_eq!(listening_socket(&line(loopback)), expected("127.0.0.1"));
+        assert_eq!(listening_socket(&line("00000000")), expected("0.0.0.0"));
+        assert_eq!(listening_socket(&line(&"0".repeat(32))), expected("::"));
+        assert_eq!(listening_socket(&line(loopback).replace("0A", "01")), None);
+    }
 
     #[test]
     #[expect(clippy::print_stderr, reason = "a skipped test says so")]

@@ -16,7 +16,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use crate::check::{CheckResult, LabError, Speaker, Stop};
 use crate::lab::clock::Clock;
 use crate::lab::ground::Ground;
-use crate::lab::listeners::{descendants, listening_ports_below};
+use crate::lab::listeners::{Listener, descendants, listeners_below, listening_ports_below};
 use crate::lab::logs::Logs;
 use crate::text::{Text, text};
 
@@ -218,6 +218,11 @@ impl Process {
     /// The TCP ports on which the program or anything it started listens; `None` where the system does not tell.
     pub fn listening_ports(&self) -> Option<BTreeSet<u16>> {
         listening_ports_below(self.supervisor)
+    }
+
+    /// Who of the program and of what it started listens, and where; `None` where the system does not tell.
+    pub fn listeners(&self) -> Option<Vec<Listener>> {
+        listeners_below(self.supervisor)
     }
 
     /// The processes of the program; empty where the system does not tell.

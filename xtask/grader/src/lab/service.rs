@@ -1,6 +1,7 @@
 //! A running service: how it came up, how it is spoken to, how it ended.
 
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -13,6 +14,7 @@ use crate::check::LogLine;
 use crate::lab::Lab;
 use crate::lab::connection::Connection;
 use crate::lab::http::{Endpoint, NoReply, Reply};
+use crate::lab::listeners::Listener;
 use crate::lab::logs::Logs;
 use crate::lab::looks::LOOK;
 use crate::lab::ports::Port;
@@ -30,12 +32,24 @@ pub struct Service {
     pub(super) lab: Lab,
     pub(super) process: Arc<Process>,
     pub(super) endpoint: Endpoint,
+    pub(super) origin: Origin,
     pub(super) port: Port,
     pub(super) extra_ports: Vec<Port>,
     /// The folder that holds its working directory, `HOME` and `TMPDIR`.
     pub(super) scratch: PathBuf,
     /// Whether listening anywhere is wrong, so that there is nothing to wait for.
     pub(super) must_refuse: bool,
+}
+
+/// What a service was started from.
+#[derive(Debug)]
+pub(super) struct Origin {
+    /// The app, as `app.toml` calls it.
+    pub app: String,
+    /// The folder with its release.
+    pub release: PathBuf,
+    /// The first word of its command.
+    pub program: PathBuf,
 }
 
 /// What became of a start.
@@ -64,6 +78,11 @@ impl Service {
         &self.scratch
     }
 
+    /// The app that it is a process of, as `app.toml` calls it.
+    pub fn app(&self) -> &str {
+        &self.origin.app
+    }
+
     /// The port it was told to use.
     pub fn port(&self) -> u16 {
         self.port.number
@@ -74,10 +93,9 @@ impl Service {
         self.extra_ports.iter().map(|port| port.number).collect()
     }
 
-    /// The same service, spoken to at another port of this machine: where it listens although it was told otherwise.
-    #[must_use]
-    pub fn spoken_to_at(self, port: u16) -> Self {
-        Self { endpoint: Endpoint::Port(port), ..self }
+    /// From now on requests go to this address: another one of this machine, or where it listens although it was told otherwise.
+    pub fn speak_at(&mut self, address: SocketAddr) {
+        self.endpoint = Endpoint::At(address);
     }
 
     /// Waits until it listens, has ended, or has done neither for too long.
@@ -187,6 +205,19 @@ impl Service {
     /// The ports on which any of its processes listens; `None` where the system does not tell.
     pub fn listening_ports(&self) -> Option<BTreeSet<u16>> {
         self.process.listening_ports()
+    }
+
+    /// Who of its processes listens, and where; `None` where the system does not tell.
+    pub fn listeners(&self) -> Option<Vec<Listener>> {
+        self.process.listeners()
+    }
+
+    /// Whether a listener is the service itself: a program of its release, or the one that its command names, such as an
+    /// interpreter. A process that has just ended is given the benefit of the doubt.
+    pub fn is_its_own(&self, listener: &Listener) -> bool {
+        let Some(program) = &listener.program else { return true };
+        let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        program.starts_with(real(&self.origin.release)) || *program == real(&self.origin.program)
     }
 
     /// Asks it to end (SIGTERM) and waits until it has ended and all it wrote was read.

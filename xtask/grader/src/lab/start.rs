@@ -14,7 +14,7 @@ use crate::lab::decoys::path_folders;
 use crate::lab::http::Endpoint;
 use crate::lab::ports::Port;
 use crate::lab::process::{Launch, Process};
-use crate::lab::service::{Service, Startup};
+use crate::lab::service::{Origin, Service, Startup};
 use crate::lab::{Lab, create_folder};
 use crate::manifest::App;
 
@@ -270,6 +270,8 @@ impl Start {
         let named = named.filter(|_| self.inside.is_none());
         let argv = self.argv(&release)?;
         let sandbox = self.sandbox(&scratch, port.number, &folders, &release, &argv)?;
+        let program = PathBuf::from(argv.first().map_or_else(String::new, |program| found(program)));
+        let origin = Origin { app: self.app.clone(), release, program };
         let launch = Launch {
             argv,
             environment: self.whole_environment(&folders, named),
@@ -285,6 +287,7 @@ impl Start {
             lab: self.lab.clone(),
             process: Arc::new(process),
             endpoint,
+            origin,
             port,
             extra_ports: extra_ports.into_iter().map(|(_, port)| port).collect(),
             scratch,
