@@ -18,6 +18,8 @@ mod factor_04_backing_services;
 mod factor_05_build_release_run;
 #[path = "../../../exercises/factor-06-processes/checks.rs"]
 mod factor_06_processes;
+#[path = "../../../exercises/factor-07-port-binding/checks.rs"]
+mod factor_07_port_binding;
 #[path = "../../../exercises/factor-08-concurrency/checks.rs"]
 mod factor_08_concurrency;
 #[path = "../../../exercises/factor-09-disposability/checks.rs"]
@@ -138,7 +140,10 @@ pub static FACTORS: [Factor; 16] = [
         exercise: Some(factor_06_processes::EXERCISE),
     },
     Factor {
-        number: 7, slug: "port-binding", title: Words { en: "Port binding", ko: "포트 바인딩" }, exercise: None
+        number: 7,
+        slug: "port-binding",
+        title: Words { en: "Port binding", ko: "포트 바인딩" },
+        exercise: Some(factor_07_port_binding::EXERCISE),
     },
     Factor {
         number: 8,
