@@ -76,7 +76,7 @@ pub async fn two_on_one_host(lab: Lab) -> CheckResult {
         let (second, startup) = scene.web(app).set("RELEASE_ID", &ids[1]).go().await?;
         let did = text(
             format!("started `web` of `{app}` twice, with ports {} and {}", first.service.port(), second.port()),
-            format!("`{app}`의 `web`을 포트 {}, {} 값으로 둘 시작", first.service.port(), second.port()),
+            format!("`{app}`의 `web`을 {}번과 {}번 포트로 하나씩 시작", first.service.port(), second.port()),
         );
         let side_by_side = match startup {
             Startup::Listening => each_for_itself(&first.service, &second, &ids, &did).await,
