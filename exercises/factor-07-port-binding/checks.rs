@@ -73,7 +73,7 @@ const CHECKS: [Check; 9] = [
         tier: Tier::Full,
         fact: Words {
             en: "The variables that Kubernetes makes of Services change nothing",
-            ko: "쿠버네티스가 Service마다 만드는 환경 변수가 있어도 달라지지 않습니다",
+            ko: "Kubernetes가 Service마다 만드는 환경 변수가 있어도 달라지지 않습니다",
         },
         reasons: &["did-not-start", "another-port", "another-partner"],
         run: |lab| Box::pin(platform::service_links_immune(lab)),
