@@ -44,7 +44,7 @@ pub struct SandboxSpec {
 pub struct Host {
     /// Its name, which stands in the sandbox's `/etc/hosts`.
     pub name: String,
-    /// Its address. Every address is this host's own inside a sandbox, so any will do.
+    /// Its address, which no other machine of the sandbox has.
     pub address: Ipv4Addr,
     /// Its ports; every other one refuses.
     pub ports: Vec<Bridge>,

@@ -7,6 +7,7 @@
 mod bridge;
 mod dns;
 mod filter;
+mod machines;
 mod mounts;
 mod names;
 mod namespaces;

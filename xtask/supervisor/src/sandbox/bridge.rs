@@ -13,6 +13,7 @@ use rustix::fd::OwnedFd;
 use rustix::net::{RecvFlags, SendFlags, Shutdown, recv, send, shutdown, sockopt};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
+use super::machines;
 use crate::protocol::{Bridge, SandboxSpec};
 
 /// How long a listener waits when the system has no file descriptor for a connection: nothing tells when it has one again.
@@ -39,12 +40,7 @@ impl Bridges {
             let second = TcpListener::bind((Ipv6Addr::LOCALHOST, bridge.port));
             outgoing.extend(second.ok().map(|listener| (listener, bridge.socket.clone())));
         }
-        for (address, bridge) in
-            spec.hosts.iter().flat_map(|host| host.ports.iter().map(|bridge| (host.address, bridge)))
-        {
-            let listener = TcpListener::bind((address, bridge.port)).map_err(|error| at(bridge, &error))?;
-            outgoing.push((listener, bridge.socket.clone()));
-        }
+        outgoing.extend(machines::listen(&spec.hosts)?);
         let incoming = spec.incoming.iter().map(|bridge| {
             let listener = UnixListener::bind(&bridge.socket).map_err(|error| at(bridge, &error))?;
             Ok((listener, bridge.port))

@@ -47,7 +47,7 @@ pub(super) fn drop_privileges() -> io::Result<()> {
     Ok(rustix::thread::set_no_new_privs(true)?)
 }
 
-fn unshare(flags: UnshareFlags) -> io::Result<()> {
+pub(super) fn unshare(flags: UnshareFlags) -> io::Result<()> {
     // SAFETY: the call is only dangerous with FILES, which separates the threads' file descriptors.
     Ok(unsafe { rustix::thread::unshare_unsafe(flags) }?)
 }

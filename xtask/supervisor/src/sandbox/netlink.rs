@@ -1,8 +1,9 @@
-//! The network of a fresh namespace, set up with three messages to the kernel instead of the `ip` program.
+//! Networks of fresh namespaces, set up with messages to the kernel instead of the `ip` program.
 
 use std::io;
+use std::net::Ipv4Addr;
 
-use rustix::fd::OwnedFd;
+use rustix::fd::{AsRawFd, BorrowedFd, OwnedFd};
 use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, recv, send, socket_with};
 
 // From linux/netlink.h, linux/rtnetlink.h and linux/if.h.
@@ -17,30 +18,65 @@ const IFF_UP: u32 = 1;
 const RT_TABLE_LOCAL: u8 = 255;
 const RTPROT_STATIC: u8 = 4;
 const RT_SCOPE_HOST: u8 = 254;
+const RT_SCOPE_LINK: u8 = 253;
+const RTN_UNICAST: u8 = 1;
 const RTN_LOCAL: u8 = 2;
+const RTA_DST: u16 = 1;
 const RTA_OIF: u16 = 4;
+const RTA_PREFSRC: u16 = 7;
+const IFLA_IFNAME: u16 = 3;
+const IFLA_LINKINFO: u16 = 18;
+const IFLA_NET_NS_FD: u16 = 28;
+const IFLA_INFO_KIND: u16 = 1;
+const IFLA_INFO_DATA: u16 = 2;
+const VETH_INFO_PEER: u16 = 1;
 const AF_INET: u8 = 2;
 const AF_INET6: u8 = 10;
 
 /// The loopback is the first interface of every network namespace.
 const LOOPBACK: u32 = 1;
 
+/// The number of either end of a cable. A fresh namespace may have interfaces of its own, with small numbers.
+const CABLE: u32 = 4711;
+
 /// Brings the loopback up and makes every address an address of this host, as `ip route add local 0.0.0.0/0 dev lo` does.
 ///
 /// A connection to anywhere is then really attempted, so that it is seen, and refused at once, so that nobody waits.
 pub(super) fn everything_is_here() -> io::Result<()> {
-    let socket = socket_with(
-        AddressFamily::NETLINK,
-        SocketType::RAW,
-        SocketFlags::CLOEXEC,
-        // NETLINK_ROUTE is the protocol of number zero.
-        None,
-    )?;
-    ask(&socket, RTM_NEWLINK, 0, &loopback_up())?;
+    let socket = socket()?;
+    ask(&socket, RTM_NEWLINK, 0, &up(LOOPBACK))?;
     ask(&socket, RTM_NEWROUTE, NLM_F_CREATE, &route(AF_INET))?;
     // A kernel without IPv6 has nowhere to send it either.
     let _ = ask(&socket, RTM_NEWROUTE, NLM_F_CREATE, &route(AF_INET6));
     Ok(())
+}
+
+/// Lays a cable from this namespace to another one and makes `addresses` this host's own, and no others. Whoever is at the other end
+/// has the address `neighbour`.
+pub(super) fn cable_to(other: BorrowedFd<'_>, addresses: &[Ipv4Addr], neighbour: Ipv4Addr) -> io::Result<()> {
+    let socket = socket()?;
+    ask(&socket, RTM_NEWLINK, NLM_F_CREATE, &cable(other))?;
+    ask(&socket, RTM_NEWLINK, 0, &up(LOOPBACK))?;
+    ask(&socket, RTM_NEWLINK, 0, &up(CABLE))?;
+    for address in addresses {
+        ask(&socket, RTM_NEWROUTE, NLM_F_CREATE, &route_to(*address, RTN_LOCAL, RT_SCOPE_HOST, LOOPBACK, None))?;
+    }
+    ask(&socket, RTM_NEWROUTE, NLM_F_CREATE, &route_to(neighbour, RTN_UNICAST, RT_SCOPE_LINK, CABLE, None))
+}
+
+/// The other end of the cable: `addresses` are reached through it, and see `own` as their caller.
+pub(super) fn cable_from(addresses: &[Ipv4Addr], own: Ipv4Addr) -> io::Result<()> {
+    let socket = socket()?;
+    ask(&socket, RTM_NEWLINK, 0, &up(CABLE))?;
+    for address in addresses {
+        ask(&socket, RTM_NEWROUTE, NLM_F_CREATE, &route_to(*address, RTN_UNICAST, RT_SCOPE_LINK, CABLE, Some(own)))?;
+    }
+    Ok(())
+}
+
+/// A socket belongs to the namespace in which it was made. `NETLINK_ROUTE` is the protocol of number zero.
+fn socket() -> io::Result<OwnedFd> {
+    Ok(socket_with(AddressFamily::NETLINK, SocketType::RAW, SocketFlags::CLOEXEC, None)?)
 }
 
 fn ask(socket: &OwnedFd, kind: u16, flags: u16, body: &[u8]) -> io::Result<()> {
@@ -63,9 +99,43 @@ fn message(kind: u16, flags: u16, body: &[u8]) -> Vec<u8> {
 }
 
 /// `struct ifinfomsg`: family, padding, type, index, flags, which flags change.
-fn loopback_up() -> Vec<u8> {
-    let numbers = [LOOPBACK, IFF_UP, IFF_UP].map(u32::to_ne_bytes);
+fn interface(index: u32, flags: u32) -> Vec<u8> {
+    let numbers = [index, flags, flags].map(u32::to_ne_bytes);
     [[0; 4]].iter().chain(&numbers).flatten().copied().collect()
+}
+
+fn up(index: u32) -> Vec<u8> {
+    interface(index, IFF_UP)
+}
+
+/// A pair of interfaces, the second of which begins in another namespace.
+fn cable(other: BorrowedFd<'_>) -> Vec<u8> {
+    let far = [
+        interface(CABLE, 0),
+        attribute(IFLA_IFNAME, b"cluster\0"),
+        attribute(IFLA_NET_NS_FD, &other.as_raw_fd().to_ne_bytes()),
+    ];
+    let data = attribute(IFLA_INFO_DATA, &attribute(VETH_INFO_PEER, &far.concat()));
+    let info = [attribute(IFLA_INFO_KIND, b"veth"), data].concat();
+    [interface(CABLE, 0), attribute(IFLA_IFNAME, b"pod\0"), attribute(IFLA_LINKINFO, &info)].concat()
+}
+
+/// `struct rtattr`: length, kind and value, up to the next multiple of four.
+fn attribute(kind: u16, value: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(4 + value.len()).unwrap_or_default();
+    let mut attribute = [length.to_ne_bytes(), kind.to_ne_bytes()].concat();
+    attribute.extend(value);
+    attribute.resize(attribute.len().next_multiple_of(4), 0);
+    attribute
+}
+
+/// `struct rtmsg` for one address, in the table that is asked first: there it comes before the route for all addresses.
+fn route_to(address: Ipv4Addr, kind: u8, scope: u8, interface: u32, source: Option<Ipv4Addr>) -> Vec<u8> {
+    let mut body = vec![AF_INET, 32, 0, 0, RT_TABLE_LOCAL, RTPROT_STATIC, scope, kind, 0, 0, 0, 0];
+    body.extend(attribute(RTA_DST, &address.octets()));
+    body.extend(attribute(RTA_OIF, &interface.to_ne_bytes()));
+    body.extend(source.into_iter().flat_map(|source| attribute(RTA_PREFSRC, &source.octets())));
+    body
 }
 
 /// `struct rtmsg` for a prefix of no bits, then the attribute that names the interface.
@@ -73,9 +143,7 @@ fn route(family: u8) -> Vec<u8> {
     let scope = if family == AF_INET { RT_SCOPE_HOST } else { 0 };
     let mut body = vec![family, 0, 0, 0, RT_TABLE_LOCAL, RTPROT_STATIC, scope, RTN_LOCAL];
     body.extend(0_u32.to_ne_bytes());
-    body.extend(8_u16.to_ne_bytes());
-    body.extend(RTA_OIF.to_ne_bytes());
-    body.extend(LOOPBACK.to_ne_bytes());
+    body.extend(attribute(RTA_OIF, &LOOPBACK.to_ne_bytes()));
     body
 }
 

@@ -17,6 +17,7 @@ pub const TESTS: &[(&str, Test)] = &[
     ("an_outgoing_bridge_carries_both_ways", an_outgoing_bridge_carries_both_ways),
     ("an_outgoing_bridge_to_nobody_breaks", an_outgoing_bridge_to_nobody_breaks),
     ("a_machine_answers_to_its_name_at_its_ports_alone", a_machine_answers_to_its_name_at_its_ports_alone),
+    ("a_machine_may_have_the_port_of_the_service", a_machine_may_have_the_port_of_the_service),
     ("an_incoming_bridge_carries_both_ways", an_incoming_bridge_carries_both_ways),
     ("an_incoming_bridge_to_nobody_closes", an_incoming_bridge_to_nobody_closes),
 ];
@@ -83,6 +84,14 @@ fn a_machine_answers_to_its_name_at_its_ports_alone(place: &Place) -> Result<(),
     let (printed, tried) = place.run(sandbox(), &["ask", "partner:8080", "a question"])?;
     ensure(printed.contains("refused"), || printed)?;
     expect(tried, vec![Attempt { protocol: Protocol::Tcp, address: address.into(), port: 8080, name: None }])
+}
+
+fn a_machine_may_have_the_port_of_the_service(place: &Place) -> Result<(), Failed> {
+    let bridge = Bridge { port: INSIDE, socket: place.folder.path("partner") };
+    let partner = Host { name: "partner".to_owned(), address: Ipv4Addr::new(10, 96, 0, 10), ports: vec![bridge] };
+    let mut grader =
+        place.start(SandboxSpec { hosts: vec![partner], ..incoming(place) }, &["echo", &INSIDE.to_string()])?;
+    expect(grader.line()?.as_str(), "ready")
 }
 
 fn incoming(place: &Place) -> SandboxSpec {

@@ -130,7 +130,7 @@ fn ask(address: &str, question: &str) -> Result<(), Failed> {
 
 /// A server that gives one client everything back.
 fn echo(port: &str) -> Result<(), Failed> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port.parse()?))?;
+    let listener = TcpListener::bind((Ipv4Addr::UNSPECIFIED, port.parse()?))?;
     say("ready")?;
     let (mut stream, _) = listener.accept()?;
     let mut all = Vec::new();
