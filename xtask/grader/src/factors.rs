@@ -28,6 +28,8 @@ mod factor_09_disposability;
 mod factor_10_dev_prod_parity;
 #[path = "../../../exercises/factor-11-logs/checks.rs"]
 mod factor_11_logs;
+#[path = "../../../exercises/factor-12-admin-processes/checks.rs"]
+mod factor_12_admin_processes;
 #[path = "../../../exercises/factor-14-automation/checks.rs"]
 mod factor_14_automation;
 
@@ -173,7 +175,7 @@ pub static FACTORS: [Factor; 16] = [
         number: 12,
         slug: "admin-processes",
         title: Words { en: "Admin processes", ko: "Admin 프로세스" },
-        exercise: None,
+        exercise: Some(factor_12_admin_processes::EXERCISE),
     },
     Factor { number: 13, slug: "telemetry", title: Words { en: "Telemetry", ko: "텔레메트리" }, exercise: None },
     Factor {

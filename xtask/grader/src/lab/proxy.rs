@@ -179,6 +179,11 @@ impl Proxy {
         drop(self.shared.mode.subscribe().wait_for(|mode| *mode == Mode::Freeze).await);
     }
 
+    /// Whether it is frozen now.
+    pub fn is_frozen(&self) -> bool {
+        self.shared.mode() == Mode::Freeze
+    }
+
     /// What was observed so far.
     pub fn counters(&self) -> Counters {
         self.shared.state().counters

@@ -19,6 +19,7 @@ use crate::lab::{Lab, create_folder};
 use crate::manifest::App;
 
 mod bare;
+mod misspelt;
 mod network;
 pub mod pod;
 
