@@ -4,11 +4,12 @@
 //! the first check is about.
 
 use super::scene::{ONE_OFFS, create, deployed, preview, web, worker};
-use crate::check::CheckResult;
+use crate::check::{CheckResult, Failure};
 use crate::lab::Lab;
 use crate::lab::stub::Answer;
 use crate::links::friendly::{makes_previews, not_the_contract};
 use crate::links::{answers_the_basics, fresh_target};
+use crate::text::text;
 
 /// The contract of the stateless part, a worker that makes a preview and gives one up, and one-offs that are declared.
 pub async fn smoke(lab: Lab) -> CheckResult {
@@ -37,12 +38,29 @@ pub async fn smoke(lab: Lab) -> CheckResult {
 
 fn declares_one_offs(lab: &Lab) -> CheckResult {
     let declared = &lab.bench.subject.app().admin;
-    let Some(missing) = ONE_OFFS.into_iter().find(|name| !declared.contains_key(*name)) else { return Ok(()) };
-    Err(not_the_contract(
-        "read app.toml",
-        "app.toml을 읽음",
-        &format!("a command `{missing}` in [app.links.admin]"),
-        &format!("[app.links.admin]에 `{missing}` 명령"),
-        format!("{:?}", declared.keys().collect::<Vec<_>>()),
-    ))
+    for name in ONE_OFFS {
+        let Some(command) = declared.get(name) else {
+            return Err(not_the_contract(
+                "read app.toml",
+                "app.toml을 읽음",
+                &format!("a command `{name}` in [app.links.admin]"),
+                &format!("[app.links.admin]에 `{name}` 명령"),
+                format!("{:?}", declared.keys().collect::<Vec<_>>()),
+            ));
+        };
+        let program = command[0].strip_prefix("{release}/").filter(|file| !lab.bench.release.join(file).is_file());
+        if let Some(missing) = program {
+            return Err(not_there(name, missing).into());
+        }
+    }
+    Ok(())
+}
+
+fn not_there(name: &str, program: &str) -> Failure {
+    Failure::new(
+        "program-missing",
+        text(format!("looked for the program of `{name}`"), format!("`{name}` 명령의 프로그램을 찾음")),
+        text(format!("the release holds {program}"), format!("릴리즈에 {program} 파일이 있어야 합니다")),
+        text("it does not; `release` in app.toml lists what it holds", "없습니다. 릴리즈에 담을 파일은 app.toml의 `release`에 적습니다"),
+    )
 }

@@ -3,4 +3,4 @@
 here=$(dirname "$0")
 . "$here/migrate.env"
 export DATABASE_URL
-exec "$here/factor-12-admin-processes" migrate
+exec "$here/../factor-12-admin-processes" migrate

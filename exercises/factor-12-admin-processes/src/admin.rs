@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 use crate::config::{DatabaseConfig, required};
 use crate::log;
-use crate::store::Store;
+use crate::store::SCHEMA;
 
 /// Rows that are changed together. Few enough that nobody waits for the lock on one of them.
 const BATCH: i64 = 500;
@@ -22,9 +22,9 @@ type Outcome = Result<(), Box<dyn Error>>;
 
 /// Brings the schema.
 pub async fn migrate() -> Outcome {
-    let config = DatabaseConfig::from_env()?;
-    Store::attach(&config).migrate().await.map_err(|why| why.to_string())?;
-    log(format_args!("info migrated release={}", config.release_id));
+    let mut database = Database::attach().await?;
+    sqlx::raw_sql(SCHEMA).execute(&mut database.connection).await?;
+    log("info migrated");
     Ok(())
 }
 

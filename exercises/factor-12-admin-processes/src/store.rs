@@ -14,7 +14,7 @@ use crate::config::DatabaseConfig;
 
 /// Everything that is not there yet.
 // TODO(factor 12): two that start this at once both find that nothing is there.
-const SCHEMA: &str = r#"
+pub const SCHEMA: &str = r#"
     CREATE TABLE IF NOT EXISTS users (
         name          text PRIMARY KEY,
         role          text NOT NULL CHECK (role IN ('user', 'admin')),
