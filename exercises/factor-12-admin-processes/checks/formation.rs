@@ -39,7 +39,7 @@ impl Formation<'_> {
     /// Links whose previews failed, whose previews are done, and whose jobs still wait.
     async fn backfills_what_is_missing(&self) -> CheckResult {
         let chance = self.lab.chance();
-        let failed = self.create_some(3 + chance.below(4)).await?;
+        let failed = self.create_some(5 + chance.below(4)).await?;
         self.system.screen.answer(Answer::Status(500));
         self.work_until("failed", &failed).await?;
         self.system.screen.answer(Answer::Verdict);
@@ -100,9 +100,10 @@ impl Formation<'_> {
                 make_older(postgres, &self.service, slug, age).await?;
             }
         }
+        let fresh = self.create_some(1).await?;
         let days = days.to_string();
         let arguments = ["--older-than-days", days.as_str()];
-        let busy = self.with_visitors(PURGE, &arguments, &young).await?;
+        let busy = self.with_visitors(PURGE, &arguments, &fresh).await?;
         self.worked(PURGE, &busy)?;
         let did = text(
             format!("ran `{PURGE} --older-than-days {days}`"), format!("`{PURGE} --older-than-days {days}` 실행")

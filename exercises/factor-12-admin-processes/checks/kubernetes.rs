@@ -36,12 +36,12 @@ fn rejected(reason: &'static str, expected: Text, seen: Text) -> CheckResult {
     Err(Failure::new(reason, read_them(), expected, seen).into())
 }
 
-/// The Job that runs `migrate`, by the word that `app.toml` has for it.
+/// The Job that runs `migrate`, by that word or by the one that `app.toml` has for it.
 fn job<'e>(lab: &Lab, environment: &'e Environment) -> CheckResult<&'e Pod> {
     let word = lab.bench.subject.app().admin.get(MIGRATE).and_then(|command| command.last()).map(|word| base(word));
     let says = |container: &Container| {
         let words = container.command.iter().flatten().chain(container.args.iter().flatten());
-        words.flat_map(|line| line.split(' ')).any(|found| Some(base(found)) == word)
+        words.flat_map(|line| line.split(' ')).any(|found| found == MIGRATE || Some(base(found)) == word)
     };
     let migrates = |pod: &&Pod| pod.kind == "Job" && pod.containers.iter().any(says);
     environment.jobs().find(migrates).ok_or_else(|| {

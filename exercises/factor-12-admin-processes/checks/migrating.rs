@@ -8,6 +8,7 @@ use crate::lab::one_off::OneOff;
 use crate::lab::postgres::Postgres;
 use crate::lab::process::Exit;
 use crate::lab::service::{Service, Startup};
+use crate::lab::start::Start;
 use crate::links::{System, create_link, fresh_target};
 use crate::text::{Text, text};
 
@@ -22,12 +23,12 @@ pub async fn migrate_is_one_off(lab: Lab) -> CheckResult {
         "빈 데이터베이스에서 PORT만 빼고 계약의 환경 변수를 모두 주고 `migrate` 실행",
     );
     let before = system.postgres()?.schema().await?;
-    let ended = listens_or_ends(&lab, &system, &did).await?;
+    let ended = listens_or_ends(&lab, one_off(&lab, &system, MIGRATE, &[]), &did).await?;
     let expected = text("it ends with exit code 0", "종료 코드 0으로 끝나야 합니다");
     match ended.exit {
         Some(Exit::Code(0)) => {}
         None => return Err(failure("never-ends", &did, expected, end_of(None), ended.lines)),
-        Some(_) if needs_port(&lab).await? => {
+        Some(_) if needs_port(&lab, &did).await? => {
             let seen = end_of(ended.exit);
             let seen =
                 text(format!("{}; with PORT it succeeds", seen.en), format!("{}. PORT를 주면 성공합니다", seen.ko));
@@ -47,13 +48,14 @@ pub async fn migrate_is_one_off(lab: Lab) -> CheckResult {
 }
 
 /// Waits for the end of `migrate`; one that listens will not end.
-async fn listens_or_ends(lab: &Lab, system: &System, did: &Text) -> CheckResult<OneOff> {
-    let service = one_off(lab, system, MIGRATE, &[]).run().await?;
+async fn listens_or_ends(lab: &Lab, start: Start, did: &Text) -> CheckResult<OneOff> {
+    let service = start.run().await?;
     let listens = || async { service.listening_ports().filter(|ports| !ports.is_empty()) };
     let ended = tokio::select! {
         exit = service.exit() => Ok(exit),
         ports = looking(listens) => Err(ports),
     };
+    lab.note("service", format!("migrate -> {ended:?}"));
     let lines = service.logs().lines();
     service.end().await;
     match ended {
@@ -68,9 +70,10 @@ async fn listens_or_ends(lab: &Lab, system: &System, did: &Text) -> CheckResult<
 }
 
 /// Whether the port alone was missing. On a database of its own: what the first run has done must not help the second.
-async fn needs_port(lab: &Lab) -> CheckResult<bool> {
+async fn needs_port(lab: &Lab, did: &Text) -> CheckResult<bool> {
     let system = System::fresh(lab).await?;
-    Ok(one_off(lab, &system, MIGRATE, &[]).offering_port().to_the_end().await?.succeeded())
+    let start = one_off(lab, &system, MIGRATE, &[]).offering_port();
+    Ok(listens_or_ends(lab, start, did).await?.succeeded())
 }
 
 /// Several `web` and a `worker` on an empty database, and `migrate` only then.
