@@ -143,7 +143,7 @@ const CHECKS: [Check; 9] = [
             en: "Nobody maintains the service or looks inside it over HTTP",
             ko: "HTTP로는 아무도 서비스를 관리하거나 들여다볼 수 없습니다",
         },
-        reasons: &["changed-something", "open-door"],
+        reasons: &["changed-over-http", "open-door"],
         run: |lab| Box::pin(doors::no_admin_over_http(lab)),
     },
 ];

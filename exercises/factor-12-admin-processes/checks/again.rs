@@ -1,7 +1,7 @@
 //! `migrate` again, `migrate` by several at once, and `migrate` that was killed: afterwards there is one schema, the same.
 
 use super::scene::{
-    MIGRATE, MOST_STEPS, PATIENCE, bury, by_way_of, create, end_of, failure, one_off, own_proxy, serving, slowed, web,
+    MIGRATE, MOST_STEPS, bury, by_way_of, create, end_of, failure, one_off, own_proxy, serving, web,
 };
 use crate::check::{CheckResult, LabError, LogLine};
 use crate::lab::Lab;
@@ -59,7 +59,7 @@ impl Reference {
 }
 
 fn migrate(lab: &Lab, system: &System, url: String) -> Start {
-    one_off(lab, system, MIGRATE, &[]).offering_port().set("DATABASE_URL", url).set("DB_TIMEOUT_MS", slowed(lab, PATIENCE))
+    one_off(lab, system, MIGRATE, &[]).offering_port().set("DATABASE_URL", url)
 }
 
 async fn emptied(postgres: &Postgres) -> CheckResult {
@@ -139,13 +139,13 @@ async fn pairs_meet(lab: &Lab, reference: &Reference) -> CheckResult {
     let postgres = lab.postgres().await?;
     for step in 2..=MOST_STEPS {
         let meeting = Meeting::arrange(lab, reference, &postgres, 2, step).await?;
-        let nobody_stood_still = meeting.everybody_ended();
+        let nobody_met = meeting.everybody_ended();
         let did = text(
             format!("let two `migrate` meet behind answer {step} of the database"),
             format!("데이터베이스가 {step}번째로 응답한 직후에 `migrate` 둘이 마주치게 함"),
         );
         meeting.ends_well(lab, reference, &did).await?;
-        if nobody_stood_still {
+        if nobody_met {
             return Ok(());
         }
         emptied(&postgres).await?;
@@ -194,7 +194,7 @@ impl<'p> Meeting<'p> {
     }
 
     fn everybody_ended(&self) -> bool {
-        self.guests.iter().all(|(proxy, _)| !proxy.is_frozen())
+        self.guests.iter().all(|(_, service)| service.has_ended())
     }
 
     /// Lets all go on, and looks at how they end and what they leave.

@@ -140,5 +140,5 @@ fn changed(service: &Service, before: &State, now: &State) -> crate::check::Stop
     let table = table.or_else(|| before.1.keys().find(|table| !now.1.contains_key(*table)));
     let table = table.map_or("the schema", String::as_str);
     let seen = text(format!("this changed: {table}"), format!("다음이 바뀌었습니다: {table}"));
-    failure("changed-something", &did, expected, seen, service.last_lines())
+    failure("changed-over-http", &did, expected, seen, service.last_lines())
 }

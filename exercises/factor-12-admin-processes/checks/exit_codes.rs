@@ -2,8 +2,8 @@
 
 use super::age::make_older;
 use super::scene::{
-    BACKFILL, CREATE_USER, MIGRATE, ONE_OFFS, PURGE, State, by_way_of, complaint, create, deployed, end_of, failure,
-    one_off, own_proxy, sensible_one_off, serving, state, web,
+    BACKFILL, CREATE_USER, DATABASE, MIGRATE, ONE_OFFS, PURGE, State, by_way_of, complaint, create, deployed, end_of, failure,
+    one_off, own_proxy, sensible_one_off, serving, slowed, state, web,
 };
 use crate::check::{CheckResult, LabError};
 use crate::lab::Lab;
@@ -54,6 +54,11 @@ impl Desk<'_> {
         sensible_one_off(self.lab, self.system, name)
     }
 
+    /// The same where the database will not have it. A client may try again for as long as it may wait.
+    fn without_database(&self, name: &'static str, url: &str) -> Start {
+        self.right(name).set("DATABASE_URL", url).set("DB_TIMEOUT_MS", slowed(self.lab, DATABASE))
+    }
+
     async fn database_is_down(&self) -> CheckResult {
         let postgres = self.postgres()?;
         let proxy = own_proxy(self.lab, postgres).await?;
@@ -64,7 +69,7 @@ impl Desk<'_> {
                 format!("ran `{name}` while nothing answers at the address of the database"),
                 format!("데이터베이스 주소에서 아무도 응답하지 않을 때 `{name}` 실행"),
             );
-            let ended = self.right(name).set("DATABASE_URL", &url).to_the_end().await?;
+            let ended = self.without_database(name, &url).to_the_end().await?;
             refuses(&ended, &did)?;
         }
         Ok(())
@@ -87,7 +92,7 @@ impl Desk<'_> {
                     format!("ran `{name}` with {wrong} in DATABASE_URL"),
                     format!("DATABASE_URL에 {wrong_ko} 값을 넣고 `{name}` 실행"),
                 );
-                let ended = self.right(name).set("DATABASE_URL", &url).to_the_end().await?;
+                let ended = self.without_database(name, &url).to_the_end().await?;
                 if proxy.counters().replies > 0 {
                     return Err(LabError::new("the database server", format!("lets somebody in with {wrong}")).into());
                 }

@@ -16,9 +16,9 @@ pub use crate::links::scene::{create, has_title, is_ready, preview, serving, slo
 use crate::text::{Text, text};
 
 /// What a database may need on a machine of the reference's speed, in milliseconds.
-const DATABASE: f64 = 3000.0;
-/// What a process may wait for that is made to stand still, or that meets others: longer than that takes.
-pub const PATIENCE: f64 = 30_000.0;
+pub const DATABASE: f64 = 3000.0;
+/// What a one-off may wait for that is made to stand still, or that meets others: longer than that takes.
+const PATIENCE: f64 = 30_000.0;
 /// A grace that no check reaches.
 const FOREVER: &str = "600";
 /// More answers of a database than a one-off needs in any design that is known.
@@ -45,7 +45,7 @@ pub fn worker(lab: &Lab, system: &System) -> Start {
 /// A one-off in the same release and configuration, with the password of a new user at hand.
 pub fn one_off(lab: &Lab, system: &System, name: &'static str, arguments: &[&str]) -> Start {
     let start = lab.one_off(name, arguments).environment(&system.environment());
-    start.set("NEW_USER_PASSWORD", lab.chance().word(16)).set("DB_TIMEOUT_MS", slowed(lab, DATABASE))
+    start.set("NEW_USER_PASSWORD", lab.chance().word(16)).set("DB_TIMEOUT_MS", slowed(lab, PATIENCE))
 }
 
 /// Arguments with which a one-off does what it is for.
@@ -72,20 +72,13 @@ pub async fn deployed(lab: &Lab) -> CheckResult<System> {
     Ok(system)
 }
 
-/// Runs `migrate` until it has ended, serves instead of ending, or has brought a schema and then does not end.
+/// Runs `migrate` until it has ended, or serves instead of ending.
 pub async fn migrated(lab: &Lab, system: &System) -> CheckResult {
-    let postgres = system.postgres()?;
-    let before = postgres.schema().await?;
     let service = one_off(lab, system, MIGRATE, &[]).offering_port().run().await?;
     let serves = || async { service.listening_ports().is_some_and(|ports| !ports.is_empty()).then_some(()) };
-    let brought = async {
-        looking(|| async { postgres.schema().await.is_ok_and(|now| now != before).then_some(()) }).await;
-        lab.soon(service.exit()).await;
-    };
     tokio::select! {
         _ = service.exit() => {}
         () = looking(serves) => {}
-        () = brought => {}
     }
     service.end().await;
     Ok(())
@@ -135,7 +128,7 @@ impl<'l> StepByStep<'l> {
         let proxy = own_proxy(lab, postgres).await?;
         proxy.freeze_after_replies(1);
         let url = by_way_of(&proxy, postgres, postgres.credentials());
-        let service = start.set("DATABASE_URL", url).set("DB_TIMEOUT_MS", slowed(lab, PATIENCE)).run().await?;
+        let service = start.set("DATABASE_URL", url).run().await?;
         Ok(Self { lab, proxy, service })
     }
 
