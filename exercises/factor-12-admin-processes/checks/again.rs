@@ -1,8 +1,6 @@
 //! `migrate` again, `migrate` by several at once, and `migrate` that was killed: afterwards there is one schema, the same.
 
-use super::scene::{
-    MIGRATE, MOST_STEPS, bury, by_way_of, create, end_of, failure, one_off, own_proxy, serving, web,
-};
+use super::scene::{MIGRATE, MOST_STEPS, bury, by_way_of, create, end_of, failure, one_off, own_proxy, serving, web};
 use crate::check::{CheckResult, LabError, LogLine};
 use crate::lab::Lab;
 use crate::lab::one_off::OneOff;
@@ -187,7 +185,8 @@ impl<'p> Meeting<'p> {
         if still == self.guests.len() {
             return Ok(true);
         }
-        let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        let waiting =
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
         let rows = self.postgres.query(waiting).await?;
         let waiting = rows.first().and_then(|row| row.first()?.as_ref()?.parse::<usize>().ok());
         Ok(waiting.is_some_and(|waiting| still + waiting >= self.guests.len()))

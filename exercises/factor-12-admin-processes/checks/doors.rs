@@ -125,7 +125,10 @@ fn opens(service: &Service, method: &Method, door: &str, answer: Option<&Reply>,
         return Ok(());
     }
     let did = text(format!("sent {method} {door}"), format!("{method} {door} 요청"));
-    let expected = text("nothing is there: 404, or whatever every unknown path gets", "아무것도 없어야 합니다(404 등 모르는 경로에 대한 응답)");
+    let expected = text(
+        "nothing is there: 404, or whatever every unknown path gets",
+        "아무것도 없어야 합니다(404 등 모르는 경로에 대한 응답)",
+    );
     let seen = format!("{} {}", reply.status, reply.excerpt());
     Err(failure("open-door", &did, expected, text(seen.clone(), seen), service.last_lines()))
 }

@@ -2,7 +2,7 @@
 
 use super::age::make_older;
 use super::scene::{
-    BACKFILL, CREATE_USER, DATABASE, MIGRATE, ONE_OFFS, PURGE, State, by_way_of, complaint, create, deployed, end_of, failure,
+    BACKFILL, CREATE_USER, MIGRATE, ONE_OFFS, PURGE, State, by_way_of, complaint, create, deployed, end_of, failure,
     one_off, own_proxy, sensible_one_off, serving, slowed, state, web,
 };
 use crate::check::{CheckResult, LabError};
@@ -17,6 +17,11 @@ use crate::text::{Text, text};
 
 /// Older than what `purge` is asked to remove here.
 const DAYS: u64 = 400;
+/// What a one-off may wait for a database that will not have it, on a machine of the reference's speed, in milliseconds.
+const UNWILLING: f64 = 3000.0;
+
+/// Makes credentials wrong.
+type Spoil = fn(&mut Credentials);
 
 /// One-offs that cannot do what they are asked, and at the end some that can.
 pub async fn exit_codes_are_honest(lab: Lab) -> CheckResult {
@@ -56,7 +61,7 @@ impl Desk<'_> {
 
     /// The same where the database will not have it. A client may try again for as long as it may wait.
     fn without_database(&self, name: &'static str, url: &str) -> Start {
-        self.right(name).set("DATABASE_URL", url).set("DB_TIMEOUT_MS", slowed(self.lab, DATABASE))
+        self.right(name).set("DATABASE_URL", url).set("DB_TIMEOUT_MS", slowed(self.lab, UNWILLING))
     }
 
     async fn database_is_down(&self) -> CheckResult {
@@ -77,7 +82,7 @@ impl Desk<'_> {
 
     /// Wrong credentials, which the server really refuses: otherwise nothing is concluded.
     async fn strangers_ask(&self) -> CheckResult {
-        let changes: [(&str, &str, fn(&mut Credentials)); 2] = [
+        let changes: [(&str, &str, Spoil); 2] = [
             ("a wrong password", "틀린 비밀번호", |credentials| credentials.password.push('x')),
             ("a role that does not exist", "없는 사용자", |credentials| credentials.user.push('x')),
         ];
@@ -186,7 +191,10 @@ fn refuses(ended: &OneOff, did: &Text) -> CheckResult {
         Some(Exit::Code(0)) => Err(failure("exited-zero", did, fails, end, lines())),
         Some(_) if complaint(&ended.lines).is_empty() => {
             let expected = text("it says on stderr what is wrong", "무엇이 잘못되었는지 stderr에 알려야 합니다");
-            let seen = text(format!("{}, and nothing on stderr", end.en), format!("{}. stderr에는 아무 말도 없습니다", end.ko));
+            let seen = text(
+                format!("{}, and nothing on stderr", end.en),
+                format!("{}. stderr에는 아무 말도 없습니다", end.ko),
+            );
             Err(failure("silent", did, expected, seen, lines()))
         }
         Some(_) => Ok(()),

@@ -7,8 +7,8 @@ use serde_json::json;
 
 use super::age::make_older;
 use super::scene::{
-    BACKFILL, MOST_STEPS, PURGE, StepByStep, create, deployed, end_of, failure, has_title, one_off, preview, serving, web,
-    worker,
+    BACKFILL, MOST_STEPS, PURGE, StepByStep, create, deployed, end_of, failure, has_title, one_off, preview, serving,
+    web, worker,
 };
 use crate::check::{CheckResult, LabError};
 use crate::lab::Lab;
@@ -74,7 +74,9 @@ impl Formation<'_> {
         let Some(target) = again else { return Ok(()) };
         let did = text(
             format!("ran `{BACKFILL}` several times, twice at once among them, and let a worker do what it had queued"),
-            format!("`{BACKFILL}` 명령을 두 개 동시에 실행하는 것을 포함해 여러 번 실행하고 워커가 쌓인 작업을 처리하게 함"),
+            format!(
+                "`{BACKFILL}` 명령을 두 개 동시에 실행하는 것을 포함해 여러 번 실행하고 워커가 쌓인 작업을 처리하게 함"
+            ),
         );
         let expected = text(
             "each preview that was missing is made once, and no other one",
@@ -105,9 +107,8 @@ impl Formation<'_> {
         let arguments = ["--older-than-days", days.as_str()];
         let busy = self.with_visitors(PURGE, &arguments, &fresh).await?;
         self.worked(PURGE, &busy)?;
-        let did = text(
-            format!("ran `{PURGE} --older-than-days {days}`"), format!("`{PURGE} --older-than-days {days}` 실행")
-        );
+        let did =
+            text(format!("ran `{PURGE} --older-than-days {days}`"), format!("`{PURGE} --older-than-days {days}` 실행"));
         for slug in young.keys() {
             if self.status(slug).await? != 200 {
                 let expected = text("a link that is a day younger stays", "하루 덜 지난 링크는 남아 있어야 합니다");
@@ -210,7 +211,9 @@ impl Formation<'_> {
             let look =
                 || async { preview(&self.service, slug).await.filter(|link| link["preview"]["state"] == *state) };
             if self.lab.watch("worked", look).await.is_none() {
-                return Err(LabError::new(format!("a preview came to {state} in the smoke test"), "now it does not").into());
+                return Err(
+                    LabError::new(format!("a preview came to {state} in the smoke test"), "now it does not").into()
+                );
             }
         }
         // What it has in hand is all done: otherwise it would not have come so far.

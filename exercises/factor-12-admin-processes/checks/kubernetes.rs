@@ -89,8 +89,11 @@ async fn runs(lab: &Lab, environment: &Environment) -> CheckResult {
     let system = System::fresh(lab).await?;
     let postgres = system.postgres()?;
     let job = job(lab, environment)?;
-    let mut kubelet =
-        lab.kubelet(environment).secrets(secrets(&system)).partner("screen", 80, system.screen.port).reaching(&system.ports());
+    let mut kubelet = lab
+        .kubelet(environment)
+        .secrets(secrets(&system))
+        .partner("screen", 80, system.screen.port)
+        .reaching(&system.ports());
     let did = text(
         format!("ran Job {} as its manifest says, and then `web`", job.name),
         format!("매니페스트에 적힌 대로 Job {} 실행, 이어서 `web` 실행", job.name),
@@ -104,7 +107,10 @@ async fn runs(lab: &Lab, environment: &Environment) -> CheckResult {
         }
         Ok(ended) if postgres.schema().await? == empty => {
             let expected = text("the schema is there", "스키마가 있어야 합니다");
-            let seen = text("the Job ended with exit code 0, and there is none", "Job은 종료 코드 0으로 끝났지만 스키마가 없습니다");
+            let seen = text(
+                "the Job ended with exit code 0, and there is none",
+                "Job은 종료 코드 0으로 끝났지만 스키마가 없습니다",
+            );
             return Err(failure("job-fails", &did, expected, seen, ended.lines));
         }
         Ok(_) => {}
@@ -113,7 +119,8 @@ async fn runs(lab: &Lab, environment: &Environment) -> CheckResult {
     match kubelet.up(web).await? {
         Ok(_) => Ok(()),
         Err(not_up) => {
-            let expected = text("`web` of the same manifests becomes ready", "같은 매니페스트의 `web`이 준비되어야 합니다");
+            let expected =
+                text("`web` of the same manifests becomes ready", "같은 매니페스트의 `web`이 준비되어야 합니다");
             Err(failure("web-not-ready", &did, expected, not_up.seen, not_up.log))
         }
     }
@@ -121,7 +128,8 @@ async fn runs(lab: &Lab, environment: &Environment) -> CheckResult {
 
 /// What a Secret holds that was made outside the repository.
 fn secrets(system: &System) -> Vec<(String, String)> {
-    let secret = |(name, _): &(String, String)| name.ends_with("_URL") && name != "PUBLIC_BASE_URL" && name != "SCREEN_URL";
+    let secret =
+        |(name, _): &(String, String)| name.ends_with("_URL") && name != "PUBLIC_BASE_URL" && name != "SCREEN_URL";
     let environment = system.environment();
     environment.into_iter().filter(|variable| secret(variable) || variable.0 == "SCREEN_API_KEY").collect()
 }

@@ -1,9 +1,8 @@
 //! `migrate` is a process of its own, and nobody else changes the schema.
 
-use super::scene::{MIGRATE, end_of, failure, is_ready, migrated, one_off, serving, web, worker};
+use super::scene::{MIGRATE, end_of, end_or_ports, failure, is_ready, migrated, one_off, serving, web, worker};
 use crate::check::{CheckResult, LabError};
 use crate::lab::Lab;
-use crate::lab::looks::looking;
 use crate::lab::one_off::OneOff;
 use crate::lab::postgres::Postgres;
 use crate::lab::process::Exit;
@@ -50,12 +49,7 @@ pub async fn migrate_is_one_off(lab: Lab) -> CheckResult {
 /// Waits for the end of `migrate`; one that listens will not end.
 async fn listens_or_ends(lab: &Lab, start: Start, did: &Text) -> CheckResult<OneOff> {
     let service = start.run().await?;
-    let listens = || async { service.listening_ports().filter(|ports| !ports.is_empty()) };
-    let ended = tokio::select! {
-        exit = service.exit() => Ok(exit),
-        ports = looking(listens) => Err(ports),
-    };
-    lab.note("service", format!("migrate -> {ended:?}"));
+    let ended = end_or_ports(lab, &service).await;
     let lines = service.logs().lines();
     service.end().await;
     match ended {
@@ -175,7 +169,8 @@ async fn schema_stays(lab: &Lab, system: &System, ready: &[Service]) -> CheckRes
     }
     let look = || async { postgres.schema().await.ok().filter(|now| *now != brought) };
     let Some(now) = lab.glance(look).await else { return Ok(()) };
-    let did = text("ran `migrate`, and then `web` and `worker` again", "`migrate`를 실행한 뒤 `web`과 `worker`를 다시 실행");
+    let did =
+        text("ran `migrate`, and then `web` and `worker` again", "`migrate`를 실행한 뒤 `web`과 `worker`를 다시 실행");
     let expected = text("the schema stays as `migrate` left it", "스키마는 `migrate`가 남긴 그대로여야 합니다");
     let news = now.lines().find(|line| !brought.lines().any(|known| known == *line)).unwrap_or("(removed)");
     let seen = text(format!("new: {news}"), format!("새로 생김: {news}"));

@@ -80,7 +80,8 @@ async fn acts_here(lab: &Lab, name: &'static str, here: &System, there: &System)
         format!("배포 둘이 데이터베이스를 따로 쓸 때, 한쪽의 DATABASE_URL로 `{name}` 실행"),
     );
     if state(far).await? != far_before {
-        let expected = text("the other deploy's database stays as it is", "다른 배포의 데이터베이스는 그대로여야 합니다");
+        let expected =
+            text("the other deploy's database stays as it is", "다른 배포의 데이터베이스는 그대로여야 합니다");
         let seen = text("it changed", "바뀌었습니다");
         return Err(failure("other-database", &did, expected, seen, ended.lines));
     }
@@ -120,10 +121,8 @@ fn names_what_is_missing(ended: &OneOff, did: &Text) -> CheckResult {
         "it fails and names DATABASE_URL, as `web` does",
         format!("`web`처럼 {} 말하며 실패해야 합니다", with_particle("DATABASE_URL", "을/를")),
     );
-    let seen = text(
-        format!("{} and does not mention it", end.en),
-        format!("{}. DATABASE_URL은 언급하지 않습니다", end.ko),
-    );
+    let seen =
+        text(format!("{} and does not mention it", end.en), format!("{}. DATABASE_URL은 언급하지 않습니다", end.ko));
     Err(failure("variable-not-named", did, expected, seen, ended.lines.clone()))
 }
 

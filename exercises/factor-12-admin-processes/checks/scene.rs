@@ -1,6 +1,6 @@
 //! What all checks of this factor do: bring up a deploy whatever its `migrate` is worth, run one-offs, look at a database.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::{CheckResult, Failure, LabError, LogLine, Speaker, Stop};
 use crate::lab::Lab;
@@ -15,8 +15,8 @@ use crate::links::System;
 pub use crate::links::scene::{create, has_title, is_ready, preview, serving, slowed};
 use crate::text::{Text, text};
 
-/// What a database may need on a machine of the reference's speed, in milliseconds.
-pub const DATABASE: f64 = 3000.0;
+/// What a database may need on a machine of the reference's speed, in milliseconds: patient, since many are made here at once.
+const DATABASE: f64 = 10_000.0;
 /// What a one-off may wait for that is made to stand still, or that meets others: longer than that takes.
 const PATIENCE: f64 = 30_000.0;
 /// A grace that no check reaches.
@@ -75,13 +75,22 @@ pub async fn deployed(lab: &Lab) -> CheckResult<System> {
 /// Runs `migrate` until it has ended, or serves instead of ending.
 pub async fn migrated(lab: &Lab, system: &System) -> CheckResult {
     let service = one_off(lab, system, MIGRATE, &[]).offering_port().run().await?;
-    let serves = || async { service.listening_ports().is_some_and(|ports| !ports.is_empty()).then_some(()) };
-    tokio::select! {
-        _ = service.exit() => {}
-        () = looking(serves) => {}
-    }
+    drop(end_or_ports(lab, &service).await);
     service.end().await;
     Ok(())
+}
+
+/// How a one-off ended, or the ports on which it listens instead of ending. Ports are looked for only where the end is late,
+/// because that is costly.
+pub async fn end_or_ports(lab: &Lab, service: &Service) -> Result<Option<Exit>, BTreeSet<u16>> {
+    if lab.soon(service.main_ended()).await.is_some() {
+        return Ok(service.exit().await);
+    }
+    let listens = || async { service.listening_ports().filter(|ports| !ports.is_empty()) };
+    tokio::select! {
+        exit = service.exit() => Ok(exit),
+        ports = looking(listens) => Err(ports),
+    }
 }
 
 /// What stands in a database: its schema, and a word for the rows of each table.

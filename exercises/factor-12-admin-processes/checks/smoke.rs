@@ -61,6 +61,9 @@ fn not_there(name: &str, program: &str) -> Failure {
         "program-missing",
         text(format!("looked for the program of `{name}`"), format!("`{name}` 명령의 프로그램을 찾음")),
         text(format!("the release holds {program}"), format!("릴리즈에 {program} 파일이 있어야 합니다")),
-        text("it does not; `release` in app.toml lists what it holds", "없습니다. 릴리즈에 담을 파일은 app.toml의 `release`에 적습니다"),
+        text(
+            "it does not; `release` in app.toml lists what it holds",
+            "없습니다. 릴리즈에 담을 파일은 app.toml의 `release`에 적습니다",
+        ),
     )
 }

@@ -89,7 +89,8 @@ impl WorkerConfig {
         Ok(Self {
             lease: duration("JOB_LEASE_SECONDS", Duration::from_secs, 30)?,
             poll: duration("JOB_POLL_MS", Duration::from_millis, 200)?,
-            attempts: optional("JOB_MAX_ATTEMPTS", |text| text.parse().ok().filter(|number| *number > 0))?.unwrap_or(10),
+            attempts: optional("JOB_MAX_ATTEMPTS", |text| text.parse().ok().filter(|number| *number > 0))?
+                .unwrap_or(10),
             screen: ScreenConfig::from_env()?,
             database: DatabaseConfig::from_env()?,
         })
