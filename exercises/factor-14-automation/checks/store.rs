@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use serde_json::Value;
 
@@ -43,6 +44,18 @@ impl Store {
         }
         ids.sort();
         Ok(ids)
+    }
+
+    /// When the newest release was put together.
+    ///
+    /// # Errors
+    ///
+    /// A folder that cannot be looked at.
+    pub fn newest(&self) -> Result<Option<SystemTime>, LabError> {
+        let failed = |error| LabError::new("cannot look at a release", error);
+        let made = |id: String| self.release(&id).metadata().and_then(|about| about.modified()).map_err(failed);
+        let times: Vec<SystemTime> = self.releases()?.into_iter().map(made).collect::<Result<_, _>>()?;
+        Ok(times.into_iter().max())
     }
 
     /// The folder of a release.

@@ -1,7 +1,9 @@
 //! A build server of the check's own: a clean clone, an empty store, and the repository's commands.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use super::store::Store;
-use crate::check::{CheckResult, Failure, Stop};
+use crate::check::{CheckResult, Failure, LabError, Stop};
 use crate::git::git;
 use crate::lab::fresh_clone::{FreshClone, without};
 use crate::lab::scripts::{Ran, Script};
@@ -53,10 +55,20 @@ impl Yard {
     ///
     /// A command that cannot be supervised, or a store that cannot be read.
     pub async fn run_pipeline(&self, more: &[(&str, &str)]) -> CheckResult<Run> {
+        self.in_a_second_of_its_own().await?;
         let before = self.store.releases()?;
         let ran = self.script(&self.pipeline.run, &[], more).run(&self.lab).await?;
         let new = self.store.releases()?.into_iter().filter(|id| !before.contains(id)).collect();
         Ok(Run { ran, new })
+    }
+
+    /// A release may be named after the second in which it was made, and no build server makes two of them in one. Waits until
+    /// the second of the newest release is over.
+    async fn in_a_second_of_its_own(&self) -> CheckResult {
+        let Some(newest) = self.store.newest()? else { return Ok(()) };
+        let is_over = || async { (second(SystemTime::now()) != second(newest)).then_some(()) };
+        let over = self.lab.watch("another second", is_over).await;
+        over.ok_or_else(|| LabError::new("the clock", "stands still").into())
     }
 
     /// The positive control: without a defect the pipeline is green and adds one release, which is returned. A red pipeline
@@ -186,4 +198,9 @@ fn no_pipeline(why: &'static str) -> Failure {
         text("`run` names the command that makes a release", "`run`에 릴리즈를 만드는 명령이 적혀 있어야 합니다"),
         text("there is no [pipeline]", "[pipeline]이 없습니다"),
     )
+}
+
+/// Whole seconds of the clock on the wall.
+fn second(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
