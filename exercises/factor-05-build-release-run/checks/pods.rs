@@ -34,10 +34,8 @@ async fn runs(lab: &Lab, system: &System, environment: &Environment, pod: &Pod) 
     named
 }
 
-/// What serves HTTP: the Pod with the app's label, else the one that a Service leads to.
 fn web(environment: &Environment) -> CheckResult<&Pod> {
-    let any = || environment.pods.iter().find(|pod| pod.role == "web");
-    environment.pod("links", "web").or_else(any).ok_or_else(|| {
+    environment.web("links").ok_or_else(|| {
         let expected = text("a Service leads to the Pods of `links`", "`links`의 Pod로 가는 Service가 있어야 합니다");
         let seen = text("no Pod answers requests", "요청을 받는 Pod가 없습니다");
         Failure::new(NO_MANIFESTS, read_them(), expected, seen).into()

@@ -74,9 +74,18 @@ fn no_shells(environment: &Environment) -> CheckResult {
     Ok(())
 }
 
+/// What the Job is there for.
+fn web(environment: &Environment) -> CheckResult<&Pod> {
+    environment.web("links").ok_or_else(|| {
+        let expected = text("a Service leads to the Pods of `links`", "`links`의 Pod로 가는 Service가 있어야 합니다");
+        let seen = text("no Pod answers requests", "요청을 받는 Pod가 없습니다");
+        Failure::new("web-not-ready", read_them(), expected, seen).into()
+    })
+}
+
 /// The rule compares what carries the app's label. Whatever the Job is labelled: its image is the one of `web`.
 fn is_of_the_release(lab: &Lab, environment: &Environment) -> CheckResult {
-    let Some(web) = environment.pod("links", "web") else { return Ok(()) };
+    let web = web(environment)?;
     let images = |pod: &Pod| -> Vec<String> { pod.containers.iter().filter_map(|of| of.image.clone()).collect() };
     let (job, known) = (job(lab, environment)?, images(web));
     let Some(other) = images(job).into_iter().find(|image| !known.contains(image)) else { return Ok(()) };
@@ -115,7 +124,7 @@ async fn runs(lab: &Lab, environment: &Environment) -> CheckResult {
         }
         Ok(_) => {}
     }
-    let Some(web) = environment.pod("links", "web") else { return Ok(()) };
+    let web = web(environment)?;
     match kubelet.up(web).await? {
         Ok(_) => Ok(()),
         Err(not_up) => {

@@ -283,9 +283,10 @@ impl Finding {
 }
 
 impl Environment {
-    /// What runs until somebody ends it and carries the label `app.kubernetes.io/name` (or `app`) of this app, in that role.
-    pub fn pod(&self, app: &str, role: &str) -> Option<&Pod> {
-        self.pods.iter().find(|pod| pod.role == role && pod.app() == Some(app))
+    /// What serves HTTP for an app: the Pod with its label `app.kubernetes.io/name` (or `app`), else one that a Service leads to.
+    pub fn web(&self, app: &str) -> Option<&Pod> {
+        let mut serving = self.pods.iter().filter(|pod| pod.role == "web");
+        serving.clone().find(|pod| pod.app() == Some(app)).or_else(|| serving.next())
     }
 
     /// What runs to its end.
