@@ -15,7 +15,7 @@ pub mod similar;
 
 pub use command::{
     BenchOptions, BoardOptions, BoardTask, BookOptions, CheckOptions, Command, DoctorOptions, HintOptions, JoinOptions,
-    ManifestsOptions, MutantOptions, ProveOptions, SolutionOptions, TestOptions, WatchOptions,
+    ManifestsOptions, MutantOptions, ProveOptions, Soak, SolutionOptions, TestOptions, WatchOptions,
 };
 use options::{Given, read};
 
@@ -119,13 +119,7 @@ fn build(topic: Topic, given: &Given) -> Result<Command, Wrong> {
             let (setup, yes, fast) = (given.has("setup"), given.has("yes"), given.has("fast"));
             Command::Test(TestOptions { setup, yes, fast })
         }
-        Topic::Prove => {
-            if given.has("quick") && given.has("full") {
-                return Err(Wrong::Together("--quick", "--full"));
-            }
-            let (full, only) = (given.has("full"), given.values("only"));
-            Command::Prove(ProveOptions { factor, full, only, seed: seed(given)? })
-        }
+        Topic::Prove => Command::Prove(prove(factor, given)?),
         Topic::Mutant => Command::Mutant(mutant(given)?),
         Topic::Bench => {
             let runs = given.value("runs").map(|value| value.parse().map_err(|_| Wrong::Runs(value.to_owned())));
@@ -174,6 +168,25 @@ fn doctor(given: &Given) -> Result<DoctorOptions, Wrong> {
 
 fn seed(given: &Given) -> Result<Option<u64>, Wrong> {
     given.value("seed").map(|value| value.parse().map_err(|_| Wrong::Seed(value.to_owned()))).transpose()
+}
+
+fn prove(factor: Option<String>, given: &Given) -> Result<ProveOptions, Wrong> {
+    let not_both = [("--quick", "--full"), ("--soak", "--afresh")];
+    if let Some((one, other)) = not_both.into_iter().find(|(one, other)| given.has(&one[2..]) && given.has(&other[2..]))
+    {
+        return Err(Wrong::Together(one, other));
+    }
+    if given.has("load") && !given.has("soak") {
+        return Err(Wrong::LoadWithoutSoak);
+    }
+    let number = |option: &'static str| {
+        let parsed = |value: &str| value.parse().map_err(|_| Wrong::Count(option, value.to_owned()));
+        given.value(option).map(parsed).transpose()
+    };
+    let load = number("load")?.unwrap_or(0);
+    let soak = number("soak")?.map(|rounds| Soak { rounds: rounds.max(1), load });
+    let (full, afresh, only) = (given.has("full"), given.has("afresh"), given.values("only"));
+    Ok(ProveOptions { factor, full, only, seed: seed(given)?, afresh, soak })
 }
 
 fn book(given: &Given) -> Result<BookOptions, Wrong> {

@@ -104,6 +104,10 @@ pub enum Wrong {
     MutantWhat,
     /// No number of runs.
     Runs(String),
+    /// An option that wants a whole number, and what it was given.
+    Count(&'static str, String),
+    /// `--load` is part of a soak.
+    LoadWithoutSoak,
     /// No such reason code.
     UnknownReason { factor: String, word: String, similar: Option<String>, known: Vec<String> },
     /// An `app.toml` that cannot be used, in the words of its error.
@@ -281,6 +285,18 @@ pub trait Messages: Sync {
     fn proved_in_part(&self, cases: usize) -> String;
     /// These factors were proved whole, and the lock that says so was written.
     fn proved_whole(&self, factors: &str, lock: &str) -> String;
+    /// What these factors were proved with was written for the books.
+    fn proof_kept(&self, factors: &str, file: &str) -> String;
+    /// So many cases were proved before an earlier proof was interrupted.
+    fn taken_over(&self, cases: usize) -> String;
+    /// How long the rest takes, in minutes.
+    fn about_left(&self, minutes: u64) -> String;
+    /// A person ended a proof; whether the next one goes on from there.
+    fn interrupted_proof(&self, goes_on: bool) -> &'static str;
+    /// A round of a soak begins.
+    fn soak_round(&self, round: usize, of: usize, seed: u64) -> String;
+    /// What came of a soak: whole rounds, check runs, cases that did not hold.
+    fn soaked(&self, rounds: usize, checks: usize, changed: usize) -> String;
     /// A person ended the command.
     fn interrupted(&self) -> &'static str;
     /// Where a mutant's copy lies, and the file that becomes the patch's header.

@@ -1,4 +1,4 @@
-//! Points in time as names of folders.
+//! Points in time as names of folders, and days.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -8,6 +8,13 @@ pub fn stamp(time: SystemTime) -> String {
     let (year, month, day) = date(seconds / 86_400);
     let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
     format!("{year:04}{month:02}{day:02}-{hour:02}{minute:02}{second:02}")
+}
+
+/// `2026-11-22`, in UTC.
+pub fn day(time: SystemTime) -> String {
+    let seconds = time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let (year, month, day) = date(seconds / 86_400);
+    format!("{year:04}-{month:02}-{day:02}")
 }
 
 /// The Gregorian date of a day since 1970, by counting in years that begin in March: the leap day is then the last.
@@ -33,5 +40,6 @@ mod tests {
         assert_eq!(at(0), "19700101-000000");
         assert_eq!(at(951_827_696), "20000229-123456");
         assert_eq!(at(1_767_225_599), "20251231-235959");
+        assert_eq!(day(UNIX_EPOCH + Duration::from_secs(951_827_696)), "2000-02-29");
     }
 }

@@ -63,7 +63,7 @@ impl fmt::Display for Finding {
 pub type Rule = fn(&Project) -> Result<Vec<Finding>, Trouble>;
 
 /// All rules, the cheap ones first.
-pub const RULES: [Rule; 16] = [
+pub const RULES: [Rule; 17] = [
     docs::rule,
     sizes::rule,
     pairs::rule,
@@ -77,6 +77,7 @@ pub const RULES: [Rule; 16] = [
     procfiles::rule,
     cargo_test::rule,
     proved::rule,
+    proved::record,
     names::rule,
     graph::rule,
     features::rule,

@@ -12,6 +12,7 @@ mod check;
 pub mod include;
 mod minutes;
 pub mod mistakes;
+mod proof;
 pub mod quiz;
 
 pub use quiz::Quiz;
@@ -82,8 +83,11 @@ fn in_prose(line: &Line, page: &Page, project: &Project) -> Result<String> {
         "checks" => check::table(factor(argument)?, page.lang),
         "mistakes" => mistakes::list(factor(argument)?, page.lang, project),
         "tracks" => tracks::table(page.lang, project),
+        "proof" => proof::tables(page.lang, project),
         "include" => bail!("includes code outside a code fence; put ``` around it"),
-        _ => bail!("knows no directive `{name}`; there are check, checks, mistakes, tracks, quiz, and include in code"),
+        _ => bail!(
+            "knows no directive `{name}`; there are check, checks, mistakes, proof, tracks, quiz, and include in code"
+        ),
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod cases;
 pub mod lock;
 pub mod patches;
+pub mod record;
 pub mod sample;
 pub mod schedule;
 pub mod vacuous;
@@ -54,6 +55,10 @@ pub struct Proved {
     pub contradictions: Vec<String>,
     /// What this machine cannot test: nothing is said about these checks, neither for nor against the case.
     pub untested: Vec<String>,
+    /// The checks that ran and rejected it, each with its reason code, in the order of the factor.
+    pub rejected: Vec<(String, String)>,
+    /// How many checks ran.
+    pub checks: usize,
     /// How long it took.
     pub took: Duration,
     /// What each wait took, for later cases.
@@ -64,15 +69,24 @@ impl Proof {
     /// Runs one case. `slot` keeps cases that run at the same time apart; `known` is what the solution needed for each wait.
     pub fn prove(&self, case: &Case, slot: u8, known: Option<Waits>) -> Proved {
         let began = std::time::Instant::now();
-        let (contradictions, untested, waits) = match self.graded(case, slot, known) {
-            Ok((mut outcome, waits)) => {
-                let untested = taken_untested(&mut outcome);
-                (self.contradictions(case, &outcome, &untested), untested, waits)
-            }
-            Err(why) => (vec![why], Vec::new(), Waits::default()),
+        let mut proved = match self.graded(case, slot, known) {
+            Ok((outcome, waits)) => Proved { waits, ..self.judged(case, outcome) },
+            Err(why) => Proved { contradictions: vec![why], ..Proved::of(case) },
         };
-        let untested = untested.iter().filter(|check| self.bears_on(case, check.check.id)).map(described).collect();
-        Proved { name: case.name(), contradictions, untested, took: began.elapsed(), waits }
+        proved.took = began.elapsed();
+        proved
+    }
+
+    fn judged(&self, case: &Case, mut outcome: FactorOutcome) -> Proved {
+        let untested = taken_untested(&mut outcome);
+        let bears = |check: &&CheckFinished| self.bears_on(case, check.check.id);
+        Proved {
+            contradictions: self.contradictions(case, &outcome, &untested),
+            untested: untested.iter().filter(bears).map(described).collect(),
+            rejected: outcome.checks.iter().filter_map(rejection).collect(),
+            checks: outcome.checks.len(),
+            ..Proved::of(case)
+        }
     }
 
     fn graded(&self, case: &Case, slot: u8, known: Option<Waits>) -> Result<(FactorOutcome, Waits), String> {
@@ -132,6 +146,33 @@ impl Proof {
                 claims.filter_map(|claim| contradicts(claim, outcome)).chain(collateral).collect()
             }
         }
+    }
+}
+
+impl Proved {
+    /// A case of which nothing is known yet.
+    fn of(case: &Case) -> Self {
+        Self {
+            name: case.name(),
+            contradictions: Vec::new(),
+            untested: Vec::new(),
+            rejected: Vec::new(),
+            checks: 0,
+            took: Duration::ZERO,
+            waits: Waits::default(),
+        }
+    }
+
+    /// Whether everything that the case claims was looked at and is so.
+    pub fn holds_whole(&self) -> bool {
+        self.contradictions.is_empty() && self.untested.is_empty()
+    }
+}
+
+fn rejection(check: &CheckFinished) -> Option<(String, String)> {
+    match &check.stop {
+        Some(Stop::Fail(failure)) => Some((check.check.id.to_owned(), failure.reason.to_owned())),
+        _ => None,
     }
 }
 

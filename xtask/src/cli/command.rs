@@ -209,6 +209,19 @@ pub struct ProveOptions {
     pub only: Vec<String>,
     /// Repeats the random values of an earlier run.
     pub seed: Option<u64>,
+    /// What an interrupted proof had shown is proved again.
+    pub afresh: bool,
+    /// The cases again and again, beside a load.
+    pub soak: Option<Soak>,
+}
+
+/// How a soak is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Soak {
+    /// How many times each case is proved.
+    pub rounds: usize,
+    /// How many threads do nothing but take the cores' time.
+    pub load: usize,
 }
 
 /// The options of `mutant edit`.

@@ -34,7 +34,7 @@ const fn value(name: &'static str, commands: &'static [Topic]) -> Spec {
 }
 
 /// Every option of every command; a test proves that each stands in its command's help.
-pub const OPTIONS: [Spec; 45] = [
+pub const OPTIONS: [Spec; 48] = [
     value("lang", &Topic::ALL),
     flag("plain", &Topic::ALL),
     short("help", 'h', &Topic::ALL),
@@ -61,6 +61,9 @@ pub const OPTIONS: [Spec; 45] = [
     flag("fast", &[Topic::Test]),
     flag("quick", &[Topic::Prove]),
     flag("full", &[Topic::Prove]),
+    flag("afresh", &[Topic::Prove]),
+    value("soak", &[Topic::Prove]),
+    value("load", &[Topic::Prove]),
     flag("write", &[Topic::Mutant]),
     value("runs", &[Topic::Bench]),
     flag("cold", &[Topic::Bench]),

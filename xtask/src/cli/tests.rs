@@ -77,6 +77,17 @@ fn a_proof_may_name_several_cases() {
 }
 
 #[test]
+fn a_soak_has_rounds_and_a_load() {
+    let Ok(Command::Prove(options)) = parsed("prove 9 --soak 20 --load 2 --only solution") else { panic!("a soak") };
+    assert_eq!(options.soak, Some(Soak { rounds: 20, load: 2 }));
+    let Ok(Command::Prove(options)) = parsed("prove --full --afresh") else { panic!("a proof") };
+    assert_eq!((options.full, options.afresh, options.soak), (true, true, None));
+    for wrong in ["prove --load 2", "prove --soak many", "prove --soak 2 --load x", "prove --soak 2 --afresh"] {
+        assert!(parsed(wrong).is_err(), "{wrong}");
+    }
+}
+
+#[test]
 fn every_option_stands_in_the_help_of_its_commands() {
     for spec in &OPTIONS {
         for topic in spec.commands {

@@ -228,6 +228,34 @@ impl Messages for En {
         format!("Proved whole: {factors}. {lock} says so now; commit it with what you changed.")
     }
 
+    fn proof_kept(&self, factors: &str, file: &str) -> String {
+        format!("What was seen of {factors} is in {file}, from which a page of the books is drawn; commit it as well.")
+    }
+
+    fn taken_over(&self, cases: usize) -> String {
+        format!("{} taken over from an interrupted proof; --afresh proves them again.", count_en(cases, "case"))
+    }
+
+    fn about_left(&self, minutes: u64) -> String {
+        format!("about {minutes} min left")
+    }
+
+    fn interrupted_proof(&self, goes_on: bool) -> &'static str {
+        if goes_on { "Interrupted. The same command goes on from here." } else { self.interrupted() }
+    }
+
+    fn soak_round(&self, round: usize, of: usize, seed: u64) -> String {
+        format!("Round {round} of {of}, seed {seed}")
+    }
+
+    fn soaked(&self, rounds: usize, checks: usize, changed: usize) -> String {
+        let whole = format!("{}, {}", count_en(rounds, "whole round"), count_en(checks, "check run"));
+        match changed {
+            0 => format!("{whole}: no verdict changed."),
+            _ => format!("{whole}: {} did not hold. To see one again:", count_en(changed, "case")),
+        }
+    }
+
     fn interrupted(&self) -> &'static str {
         "Interrupted: nothing is proved."
     }

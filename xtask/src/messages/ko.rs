@@ -231,6 +231,40 @@ impl Messages for Ko {
         format!("모든 경우를 증명한 팩터: {factors}. {lock} 파일에 적어 두었으니 고친 내용과 함께 커밋하십시오.")
     }
 
+    fn proof_kept(&self, factors: &str, file: &str) -> String {
+        format!("{factors}에서 본 것은 책에 실을 수 있도록 {file} 파일에 적어 두었습니다. 함께 커밋하십시오.")
+    }
+
+    fn taken_over(&self, cases: usize) -> String {
+        format!(
+            "중단된 증명에서 확인한 {cases}가지 경우는 다시 실행하지 않습니다. 처음부터 증명하려면 --afresh 옵션을 쓰십시오."
+        )
+    }
+
+    fn about_left(&self, minutes: u64) -> String {
+        format!("약 {minutes}분 남음")
+    }
+
+    fn interrupted_proof(&self, goes_on: bool) -> &'static str {
+        if goes_on {
+            "중단했습니다. 같은 명령을 다시 실행하면 여기서부터 이어집니다."
+        } else {
+            self.interrupted()
+        }
+    }
+
+    fn soak_round(&self, round: usize, of: usize, seed: u64) -> String {
+        format!("{of}번 가운데 {round}번째, 시드 {seed}")
+    }
+
+    fn soaked(&self, rounds: usize, checks: usize, changed: usize) -> String {
+        let whole = format!("{rounds}번 반복하며 검사를 {checks}회 실행했습니다");
+        match changed {
+            0 => format!("{whole}. 결과가 달라진 적은 없습니다."),
+            _ => format!("{whole}. {changed}가지 경우가 예상과 달랐습니다. 다시 보려면 다음 명령을 실행하십시오."),
+        }
+    }
+
     fn interrupted(&self) -> &'static str {
         "중단했습니다. 증명된 것은 없습니다."
     }

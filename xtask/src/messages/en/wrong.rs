@@ -93,6 +93,12 @@ pub fn explain(wrong: &Wrong) -> (String, String) {
             "Write: cargo xtask mutant edit factor-3 forgets-the-key".to_owned(),
         ),
         Wrong::Runs(word) => (format!("`{word}` is not a number of runs"), "Write a whole number: --runs 5".to_owned()),
+        Wrong::Count(option, word) => {
+            (format!("`{word}` is not a number for --{option}"), format!("Write a whole number: --{option} 20"))
+        }
+        Wrong::LoadWithoutSoak => {
+            ("--load belongs to a soak".to_owned(), "Write: cargo xtask prove --soak 20 --load 2".to_owned())
+        }
         Wrong::UnknownReason { factor, word, similar, known } => (
             format!("{factor} has no reason code `{word}`"),
             meant(similar, format!("These exist: {}", known.join(", "))),

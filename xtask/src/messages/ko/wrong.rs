@@ -115,6 +115,14 @@ pub fn explain(wrong: &Wrong) -> (String, String) {
         Wrong::Runs(word) => {
             (format!("{} 실행 횟수가 아닙니다", quoted(word, "은/는")), "정수로 쓰십시오: --runs 5".to_owned())
         }
+        Wrong::Count(option, word) => (
+            format!("--{option} 옵션에 쓴 {} 숫자가 아닙니다", quoted(word, "은/는")),
+            format!("정수로 쓰십시오: --{option} 20"),
+        ),
+        Wrong::LoadWithoutSoak => (
+            "--load 옵션은 --soak 옵션과 함께 씁니다".to_owned(),
+            "예: cargo xtask prove --soak 20 --load 2".to_owned(),
+        ),
         Wrong::UnknownReason { factor, word, similar, known } => (
             format!("{factor}에는 `{word}` 이유 코드가 없습니다"),
             meant(similar, format!("있는 이유 코드: {}", known.join(", "))),
