@@ -7,6 +7,7 @@ pub mod calibration;
 pub mod chance;
 pub mod checkout;
 pub mod clock;
+pub mod collector;
 pub mod connection;
 pub mod containers;
 pub mod decoys;

@@ -7,10 +7,12 @@ use serde::Deserialize;
 
 mod environments;
 mod kubernetes;
+mod metrics;
 mod pipeline;
 
 pub use environments::{Dev, Prod};
 pub use kubernetes::Kubernetes;
+pub use metrics::Metrics;
 pub use pipeline::Pipeline;
 
 /// The contract every exercise of this version of the workshop follows.
@@ -45,6 +47,9 @@ pub struct Manifest {
     /// Where its Kubernetes manifests are.
     #[serde(default)]
     pub k8s: Option<Kubernetes>,
+    /// Where its numbers are, and what they are called.
+    #[serde(default)]
+    pub metrics: Metrics,
 }
 
 /// How one app is built and started.
@@ -177,6 +182,7 @@ impl Manifest {
         self.prod.as_ref().map_or(Ok(()), Prod::validate)?;
         self.pipeline.as_ref().map_or(Ok(()), Pipeline::validate)?;
         self.k8s.as_ref().map_or(Ok(()), Kubernetes::validate)?;
+        self.metrics.validate(&self.app[name].extra_ports)?;
         self.app.iter().try_for_each(|(name, app)| app.validate(name))
     }
 }

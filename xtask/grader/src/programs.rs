@@ -27,6 +27,8 @@ pub const BACKING: Program = Program { package: "backing", binary: "workshop-bac
 pub const YAML: Program = Program { package: "yaml", binary: "workshop-yaml" };
 /// The judge of Kubernetes manifests.
 pub const KUBE: Program = Program { package: "kube", binary: "workshop-kube" };
+/// The collector of spans.
+pub const OTLP: Program = Program { package: "otlp", binary: "workshop-otlp" };
 
 impl Program {
     /// Its path, compiled first where that is needed.

@@ -93,6 +93,22 @@ impl Service {
         self.extra_ports.iter().map(|port| port.number).collect()
     }
 
+    /// The one of them that this variable of `app.toml` names.
+    pub fn extra_port(&self, variable: &str) -> Option<u16> {
+        let names = &self.lab.bench.subject.manifest.app.get(&self.origin.app)?.extra_ports;
+        names.iter().zip(&self.extra_ports).find(|(name, _)| *name == variable).map(|(_, port)| port.number)
+    }
+
+    /// `GET` of a path at another port of this machine, such as one of [`Service::extra_ports`].
+    pub async fn get_at(&self, port: u16, path: &str) -> Result<Reply, NoReply> {
+        let endpoint = Endpoint::Port(port);
+        let sent = self.lab.until("answer", endpoint.send(Method::GET, path, &[], None)).await;
+        let sent = sent.unwrap_or(Err(NoReply::Silent));
+        self.lab
+            .note("grader", format!("GET :{port}{path} -> {}", if sent.is_ok() { "answered" } else { "no answer" }));
+        sent
+    }
+
     /// From now on requests go to this address: another one of this machine, or where it listens although it was told otherwise.
     pub fn speak_at(&mut self, address: SocketAddr) {
         self.endpoint = Endpoint::At(address);
