@@ -30,6 +30,8 @@ mod factor_10_dev_prod_parity;
 mod factor_11_logs;
 #[path = "../../../exercises/factor-12-admin-processes/checks.rs"]
 mod factor_12_admin_processes;
+#[path = "../../../exercises/factor-13-telemetry/checks.rs"]
+mod factor_13_telemetry;
 #[path = "../../../exercises/factor-14-automation/checks.rs"]
 mod factor_14_automation;
 
@@ -177,7 +179,12 @@ pub static FACTORS: [Factor; 16] = [
         title: Words { en: "Admin processes", ko: "Admin 프로세스" },
         exercise: Some(factor_12_admin_processes::EXERCISE),
     },
-    Factor { number: 13, slug: "telemetry", title: Words { en: "Telemetry", ko: "텔레메트리" }, exercise: None },
+    Factor {
+        number: 13,
+        slug: "telemetry",
+        title: Words { en: "Telemetry", ko: "텔레메트리" },
+        exercise: Some(factor_13_telemetry::EXERCISE),
+    },
     Factor {
         number: 14,
         slug: "automation",
