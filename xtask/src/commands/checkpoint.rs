@@ -15,11 +15,13 @@ use crate::trouble::Trouble;
 
 /// Where the workshop keeps the complete service.
 pub const COMPLETE: &str = "solutions/complete";
+/// The factors that it does not keep yet: to promise them would be a lie. `xtask/tests/capstone.rs` leaves out the same.
+const NOT_YET: [u8; 2] = [13, 15];
 
 /// Writes the reference that satisfies everything up to a factor.
 pub fn run(session: &mut Session, factor: &str, path: Option<&Path>) -> Result<ExitCode, Trouble> {
     let factor = place::meant(Some(factor), session)?;
-    if factor.number == 0 {
+    if factor.number == 0 || NOT_YET.contains(&factor.number) {
         return Err(Wrong::CheckpointWhat.into());
     }
     let number = factor.number.to_string();

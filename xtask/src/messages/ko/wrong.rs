@@ -91,9 +91,10 @@ pub fn explain(wrong: &Wrong) -> (String, String) {
         Wrong::StartWhat => {
             ("`start` 명령에는 팩터가 필요합니다".to_owned(), "예: cargo xtask start factor-3".to_owned())
         }
-        Wrong::CheckpointWhat => {
-            ("`checkpoint` 명령에는 1 이상의 팩터가 필요합니다".to_owned(), "예: cargo xtask checkpoint 8".to_owned())
-        }
+        Wrong::CheckpointWhat => (
+            "`checkpoint` 명령에는 1부터 12까지의 팩터나 14가 필요합니다".to_owned(),
+            "예: cargo xtask checkpoint 8".to_owned(),
+        ),
         Wrong::CapstoneIsRust => (
             "`start capstone`은 Rust로 시작합니다".to_owned(),
             "다른 언어라면 시작 코드가 없어도 됩니다. 여러분의 서비스 옆에 app.toml만 두십시오(CONTRACT.ko.md)"
