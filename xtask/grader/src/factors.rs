@@ -34,6 +34,8 @@ mod factor_12_admin_processes;
 mod factor_13_telemetry;
 #[path = "../../../exercises/factor-14-automation/checks.rs"]
 mod factor_14_automation;
+#[path = "../../../exercises/factor-15-security/checks.rs"]
+mod factor_15_security;
 
 /// One of the fifteen factors, or the warm-up.
 pub struct Factor {
@@ -191,7 +193,12 @@ pub static FACTORS: [Factor; 16] = [
         title: Words { en: "Automation", ko: "자동화" },
         exercise: Some(factor_14_automation::EXERCISE),
     },
-    Factor { number: 15, slug: "security", title: Words { en: "Security", ko: "보안" }, exercise: None },
+    Factor {
+        number: 15,
+        slug: "security",
+        title: Words { en: "Security", ko: "보안" },
+        exercise: Some(factor_15_security::EXERCISE),
+    },
 ];
 
 #[cfg(test)]

@@ -94,6 +94,11 @@ pub enum Ask {
         /// Its name.
         project: String,
     },
+    /// The user that an image runs as, as its Dockerfile says it; empty for root by default. Answered by [`Answer::Text`].
+    ImageUser {
+        /// The image.
+        tag: String,
+    },
     /// Starts a container in the host's network. Answered by [`Answer::Container`] once it runs.
     RunContainer(ContainerSpec),
     /// Sends a signal to a container's first process. Answered by [`Answer::Done`].
@@ -154,6 +159,8 @@ pub struct ContainerSpec {
     pub directory: String,
     /// The root file system is read-only.
     pub read_only: bool,
+    /// No capabilities, and no way to more rights than it starts with.
+    pub unprivileged: bool,
     /// `uid:gid`; empty keeps the image's.
     pub user: String,
     /// It may do what this machine's own users may: have namespaces and mounts of its own, and see all processes by the numbers that they

@@ -34,6 +34,13 @@ impl Engine {
         self.pull(image).await.map_err(|why| absent(image, &why, &why))
     }
 
+    /// The user that an image runs as; empty where its Dockerfile names none.
+    pub async fn user_of(&self, image: &str) -> Result<String, Refusal> {
+        let found = self.docker.inspect_image(image).await;
+        let found = found.map_err(|error| failed(format!("cannot look at the image {image}"), said(&error)))?;
+        Ok(found.config.and_then(|config| config.user).unwrap_or_default())
+    }
+
     async fn pull(&self, image: &str) -> Result<(), String> {
         let deadline = Instant::now() + LONGEST;
         let options = CreateImageOptionsBuilder::new().from_image(image).build();

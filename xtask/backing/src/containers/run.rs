@@ -88,6 +88,10 @@ fn request(session: &str, image: &str, spec: ContainerSpec) -> ContainerRequest<
             // The host's network, so that the grader's loopback ports are the container's own.
             config.network_mode = Some("host".to_owned());
             config.publish_all_ports = Some(false);
+            if spec.unprivileged {
+                config.cap_drop = Some(vec!["ALL".to_owned()]);
+                config.security_opt = Some(vec!["no-new-privileges".to_owned()]);
+            }
             if spec.like_the_host {
                 like_the_host(config);
             }

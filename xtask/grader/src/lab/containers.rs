@@ -80,6 +80,19 @@ impl Image {
         self.start(ContainerSpec { environment, read_only: true, ..ContainerSpec::default() }).await
     }
 
+    /// The same, and with no capabilities and no way to gain rights, as careful platforms run it.
+    pub async fn run_unprivileged(&self, environment: Vec<(String, String)>) -> CheckResult<Container> {
+        self.start(ContainerSpec { environment, read_only: true, unprivileged: true, ..ContainerSpec::default() }).await
+    }
+
+    /// The user that its Dockerfile names; empty where it names none.
+    pub async fn user(&self) -> CheckResult<String> {
+        match self.door.ask(Ask::ImageUser { tag: self.tag.clone() }).await? {
+            Answer::Text { text } => Ok(text),
+            other => Err(unexpected(&other).into()),
+        }
+    }
+
     async fn start(&self, mut spec: ContainerSpec) -> CheckResult<Container> {
         let port = Arc::new(self.lab.bench.ports.lease(self.lab.chance())?);
         spec.image.clone_from(&self.tag);

@@ -1,7 +1,7 @@
 //! A Redis database of a check's own, behind a fault proxy.
 
 use backing_protocol::{Answer, Ask, Key};
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
 use crate::backing::{Door, unexpected};
@@ -84,23 +84,60 @@ impl Redis {
         }
     }
 
+    /// Everything that stands in it, names and values, as Redis writes it. Each key is asked for as each type there is, since
+    /// a wrong question costs nothing.
+    pub async fn contents(&self) -> CheckResult<Vec<u8>> {
+        let failed = |error| LabError::new("cannot read what is in Redis", error);
+        let mut words = String::new();
+        let end = "-end-of-contents-";
+        for Key { name, .. } in self.keys().await? {
+            let questions: [&[&str]; 6] = [
+                &["GET", &name],
+                &["HGETALL", &name],
+                &["LRANGE", &name, "0", "-1"],
+                &["SMEMBERS", &name],
+                &["ZRANGE", &name, "0", "-1"],
+                &["XRANGE", &name, "-", "+"],
+            ];
+            words.push_str(&command(&["ECHO", &name]));
+            words.extend(questions.map(command));
+        }
+        words.push_str(&command(&["ECHO", end]));
+        let (mut stream, _) = self.greeted().await.map_err(failed)?;
+        stream.write_all(words.as_bytes()).await.map_err(failed)?;
+        let mut contents = Vec::new();
+        while !contents.ends_with(format!("{end}\r\n").as_bytes()) {
+            if stream.read_buf(&mut contents).await.map_err(failed)? == 0 {
+                return Err(LabError::new("cannot read what is in Redis", "it hung up").into());
+            }
+        }
+        Ok(contents)
+    }
+
     /// Sends a command; tells whether the answer to it is "OK".
     async fn tell(&self, said: &[&str]) -> Result<bool, LabError> {
         let failed = |error| LabError::new("cannot talk to Redis", error);
-        let mut stream = TcpStream::connect(("127.0.0.1", self.proxy.port())).await.map_err(failed)?;
-        let index = self.index.to_string();
-        let auth = ["AUTH", self.user.as_str(), self.password.as_str()];
-        let auth: Vec<&str> = auth.into_iter().filter(|word| !word.is_empty()).collect();
-        let commands = [&auth[..], &["SELECT", index.as_str()], said];
-        let needed = if self.password.is_empty() { &commands[1..] } else { &commands[..] };
-        let words: String = needed.iter().map(|words| command(words)).collect();
-        stream.write_all(words.as_bytes()).await.map_err(failed)?;
+        let (mut stream, greetings) = self.greeted().await.map_err(failed)?;
+        stream.write_all(command(said).as_bytes()).await.map_err(failed)?;
         let mut answers = BufReader::new(stream).lines();
         let mut last = None;
-        for _ in needed {
+        for _ in 0..=greetings {
             last = answers.next_line().await.map_err(failed)?;
         }
         Ok(last.as_deref() == Some("+OK"))
+    }
+
+    /// A connection to this database, and how many answers come before that to the first command.
+    async fn greeted(&self) -> std::io::Result<(TcpStream, usize)> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.proxy.port())).await?;
+        let index = self.index.to_string();
+        let auth = ["AUTH", self.user.as_str(), self.password.as_str()];
+        let auth: Vec<&str> = auth.into_iter().filter(|word| !word.is_empty()).collect();
+        let commands = [&auth[..], &["SELECT", index.as_str()]];
+        let needed = if self.password.is_empty() { &commands[1..] } else { &commands[..] };
+        let words: String = needed.iter().map(|words| command(words)).collect();
+        stream.write_all(words.as_bytes()).await?;
+        Ok((stream, needed.len()))
     }
 
     /// Every key in it, by name, past the proxy.

@@ -23,6 +23,9 @@ pub const VERDICTS: &str = "/v1/verdicts";
 /// The path of `screen` that gives a target a title.
 pub const PREVIEWS: &str = "/v1/previews";
 
+/// How much an endless answer says at a time.
+const PIECE: usize = 64 * 1024;
+
 /// A running partner. Dropping it closes its port and every connection.
 #[derive(Debug)]
 pub struct Stub {
@@ -50,6 +53,11 @@ pub enum Answer {
     Garbage,
     /// 200 with a body of this many bytes that is not a verdict.
     Huge(usize),
+    /// 200 with these words as they are, said to be JSON.
+    Words(String),
+    /// 200 and the beginning of a verdict, of which there is ever more: what is sent is counted, and after this many bytes the
+    /// partner hangs up.
+    Endless(usize),
 }
 
 /// A request the partner received.
@@ -98,6 +106,8 @@ struct Script {
     calls: Vec<Call>,
     in_flight: usize,
     peak_in_flight: usize,
+    /// Bytes of endless answers that were taken.
+    taken: usize,
 }
 
 /// Which of the held requests may be answered.
@@ -194,6 +204,11 @@ impl Stub {
     /// The title that it gives to a target.
     pub fn title_of(&self, target: &str) -> String {
         title_of(&self.shared.title, target)
+    }
+
+    /// How many bytes of its endless answers were taken from it so far.
+    pub fn taken(&self) -> usize {
+        self.shared.script().taken
     }
 
     /// The most requests that were being answered at one time.
@@ -307,8 +322,24 @@ async fn write_answer(
             drop(stream.write_all(b"\x00\xffthis is not HTTP\r\n\r\n").await);
             None
         }
+        Answer::Words(words) => stream.write_all(&response(200, "", words)).await.ok(),
+        Answer::Endless(limit) => endless(stream, *limit, shared).await,
         Answer::Huge(bytes) => stream.write_all(&response(200, "", &"x".repeat(*bytes))).await.ok(),
     }
+}
+
+/// Chunks without an end. `None`, since what comes of it is no whole answer.
+async fn endless(stream: &mut TcpStream, limit: usize, shared: &Shared) -> Option<()> {
+    let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n";
+    stream.write_all(head.as_bytes()).await.ok()?;
+    let beginning = r#"{"verdict":"allow","title":"t","reason":""#;
+    stream.write_all(format!("{:x}\r\n{beginning}\r\n", beginning.len()).as_bytes()).await.ok()?;
+    let piece = format!("{:x}\r\n{}\r\n", PIECE, "x".repeat(PIECE));
+    for _ in 0..limit.div_ceil(PIECE) {
+        stream.write_all(piece.as_bytes()).await.ok()?;
+        shared.script().taken += PIECE;
+    }
+    None
 }
 
 fn response(status: u16, header: &str, body: &str) -> Vec<u8> {

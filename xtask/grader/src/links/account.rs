@@ -32,11 +32,32 @@ impl Account {
         Self { user: format!("user-{}", word(8)), password: format!("{} #비밀:{}", word(6), word(6)) }
     }
 
+    /// The same with a password that the check chooses.
+    pub fn with_password(lab: &Lab, password: impl Into<String>) -> Self {
+        Self { password: password.into(), ..Self::random(lab) }
+    }
+
     /// Runs `create-user` to its end.
     pub async fn create(&self, lab: &Lab, system: &System) -> CheckResult<OneOff> {
-        let arguments = ["--name", &self.user, "--role", "user"];
-        let password = [("NEW_USER_PASSWORD", self.password.as_str())];
-        system.one_off(lab, CREATE_USER, &arguments, &password).await
+        self.create_as("user", lab, system, &[]).await
+    }
+
+    /// The same with another role, and further variables.
+    pub async fn create_as(
+        &self,
+        role: &str,
+        lab: &Lab,
+        system: &System,
+        variables: &[(&str, &str)],
+    ) -> CheckResult<OneOff> {
+        let arguments = ["--name", &self.user, "--role", role];
+        let variables = [&[("NEW_USER_PASSWORD", self.password.as_str())], variables].concat();
+        system.one_off(lab, CREATE_USER, &arguments, &variables).await
+    }
+
+    /// The password.
+    pub fn password(&self) -> &str {
+        &self.password
     }
 
     /// The body of a login.
