@@ -53,9 +53,9 @@ fn searches(targets: &[String], word: &str) -> Vec<String> {
     let from_targets = targets.iter().map(|target| target[8..].to_uppercase());
     let plain = ["'", "''", "%", "_", "\\", "\"", ";", "--", "t's", "a%b", "a_b", "acb", "\0"].map(str::to_owned);
     let attacks = [
+        format!("%' or 'a'='a' or '{word}'='"),
         format!("{word}' or '1'='1"),
         format!("{word}' OR 1=1 --"),
-        format!("%' or 'a'='a' or '{word}'='"),
         format!("{word}') or ('1'='1"),
         format!("{word}')) or 1=1 --"),
         format!("{word}\\' or 1=1 --"),
@@ -64,7 +64,8 @@ fn searches(targets: &[String], word: &str) -> Vec<String> {
         format!("'||'{word}"),
         "$1".to_owned(),
     ];
-    from_targets.chain(plain).chain(attacks).collect()
+    // Attacks first: a statement that is put together from pieces breaks at any quote, and that it can be bent is the news.
+    attacks.into_iter().chain(from_targets).chain(plain).collect()
 }
 
 /// The answer of whoever compares text with text: letters A to Z in both cases, and every other character as it is.
