@@ -174,6 +174,13 @@ fn swallowed(did: Text, taken: usize, service: &Service) -> crate::check::Stop {
 async fn titles(scene: &Scene, service: &Service, trap: &Trap) -> CheckResult {
     let nobody = Visitor::nobody();
     let long = |length| json!({ "title": format!("<script>alert(1)</script>\r\n{}", "제".repeat(length)) }).to_string();
+    // The links of before have their titles first, so that each of the next workers is asked about one link alone.
+    let last = nobody.creates(service, &fresh_target(&scene.lab), false).await?;
+    let worker = scene.worker().run().await?;
+    if scene.lab.until("earlier titles", decided(service, &nobody, &last)).await.is_none() {
+        return Err(LabError::new("the worker", "it did not come to its end").into());
+    }
+    worker.end().await;
     let answers = [Answer::Words(long(2000)), Answer::Words(long(400_000)), Answer::Redirect(trap.url("/title"))];
     for answer in answers {
         let link = nobody.creates(service, &fresh_target(&scene.lab), false).await?;
