@@ -6,7 +6,6 @@ use crate::event::{Event, Observer};
 
 mod closing;
 mod files;
-mod html;
 mod json;
 mod junit;
 mod page;
@@ -18,7 +17,6 @@ mod tests;
 mod timeline;
 
 pub use files::RunFiles;
-pub use html::Html;
 pub use json::JsonLines;
 pub use junit::JUnit;
 pub use terminal::{Terminal, TerminalOptions};
