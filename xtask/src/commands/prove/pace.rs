@@ -48,9 +48,9 @@ mod tests {
 
     #[test]
     fn what_is_left_follows_the_record_and_the_machine() {
-        let mut pace = Pace::default();
-        pace.recorded =
-            [("slow".to_owned(), Duration::from_secs(600)), ("known".to_owned(), Duration::from_secs(10))].into();
+        let recorded =
+            [("slow", 600), ("known", 10)].map(|(case, seconds)| (case.to_owned(), Duration::from_secs(seconds)));
+        let mut pace = Pace { recorded: recorded.into(), ..Pace::default() };
         assert_eq!(pace.minutes_left(["slow"].into_iter()), 5, "two at a time");
         assert_eq!(pace.minutes_left([].into_iter()), 0);
         pace.note("known", Duration::from_secs(20));
