@@ -18,7 +18,9 @@ pub async fn image_runs_without_privileges(lab: Lab) -> CheckResult {
     };
     names_a_user(&image.user().await?)?;
     let system = System::attach(&lab).await?;
-    let container = image.run_unprivileged(system.environment()).await?;
+    let mut environment = system.environment();
+    environment.push(("SESSION_KEY".to_owned(), lab.chance().word(32)));
+    let container = image.run_unprivileged(environment).await?;
     let service = Endpoint::Port(container.port());
     let is_ready =
         || async { service.send(Method::GET, "/readyz", &[], None).await.ok().filter(|reply| reply.status == 200) };

@@ -87,7 +87,7 @@ async fn answer(house: Result<&House, &Refusal>, ask: Ask) -> Result<Answer, Ref
             house.engine().await?.compose_up(house, folder, &file, &images).await
         }
         Ask::ComposeDown { project } => house.engine().await?.compose_down(&project).await.map(|()| Answer::Done),
-        Ask::RunContainer(spec) => Ok(Answer::Container { id: house.engine().await?.run(house, spec).await? }),
+        Ask::RunContainer(spec) => house.engine().await?.run(house, spec).await,
         Ask::ImageUser { tag } => Ok(Answer::Text { text: house.engine().await?.user_of(&tag).await? }),
         Ask::SignalContainer { container, signal } => {
             house.engine().await?.signal(&container, signal).await.map(|()| Answer::Done)

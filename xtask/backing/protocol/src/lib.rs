@@ -99,7 +99,8 @@ pub enum Ask {
         /// The image.
         tag: String,
     },
-    /// Starts a container in the host's network. Answered by [`Answer::Container`] once it runs.
+    /// Starts a container in the host's network. Answered by [`Answer::Container`] once it runs, or
+    /// by [`Answer::NotStarted`].
     RunContainer(ContainerSpec),
     /// Sends a signal to a container's first process. Answered by [`Answer::Done`].
     SignalContainer {
@@ -254,6 +255,11 @@ pub enum Answer {
     Container {
         /// The engine's id of it.
         id: String,
+    },
+    /// The engine made a container and cannot execute what the image names: no such file, or not for this user.
+    NotStarted {
+        /// Why, in the engine's words.
+        why: String,
     },
     /// A container has ended.
     Ended {

@@ -1,11 +1,12 @@
 //! Containers that the grader asks for: releases that run in one.
 
-use backing_protocol::{ContainerSpec, Refusal};
+use backing_protocol::{Answer, ContainerSpec, Refusal};
 use testcontainers::bollard::errors::Error;
 use testcontainers::bollard::models::HostConfig;
 use testcontainers::bollard::query_parameters::{
     KillContainerOptionsBuilder, LogsOptionsBuilder, StopContainerOptionsBuilder,
 };
+use testcontainers::core::error::{ClientError, TestcontainersError};
 use testcontainers::core::{AccessMode, Mount};
 use testcontainers::runners::AsyncRunner;
 use testcontainers::{ContainerRequest, GenericImage, ImageExt};
@@ -13,21 +14,26 @@ use tokio_stream::StreamExt;
 
 use super::{Engine, labels, said, server};
 use crate::house::House;
-use crate::refusals::{failed, failing};
+use crate::refusals::failed;
 use crate::session::record::Trace;
 
 /// A service that floods its output must not fill the grader's memory.
 const MOST_LOGS: usize = 16 << 20;
 
 impl Engine {
-    /// Starts a container and returns its id.
-    pub async fn run(&self, house: &House, spec: ContainerSpec) -> Result<String, Refusal> {
+    /// Starts a container. That its program cannot be executed is the image's fault and no trouble of the engine.
+    pub async fn run(&self, house: &House, spec: ContainerSpec) -> Result<Answer, Refusal> {
         let image = if spec.image.is_empty() { house.settings.images.base.clone() } else { spec.image.clone() };
         self.provide(house, &image, true).await?;
         house.session.note(&Trace::Engine { address: self.address.clone() })?;
         let container = request(&house.session.id, &image, spec).start().await;
-        let container = container.map_err(failing(format!("cannot start a container of {image}")))?;
-        Ok(container.id().to_owned())
+        match container {
+            Ok(container) => Ok(Answer::Container { id: container.id().to_owned() }),
+            Err(TestcontainersError::Client(ClientError::StartContainer(error))) if is_of_the_image(&error) => {
+                Ok(Answer::NotStarted { why: said(&error) })
+            }
+            Err(error) => Err(failed(format!("cannot start a container of {image}"), error)),
+        }
     }
 
     /// Sends a signal to the first process of a container.
@@ -77,6 +83,13 @@ impl Engine {
         let removed = labels::remove_container(&self.docker, container).await;
         removed.map_err(|error| failed("cannot remove the container", said(&error)))
     }
+}
+
+/// Engines pass on what their OCI runtime says of the program: `exec …: permission denied`, `no such file or directory`.
+fn is_of_the_image(error: &Error) -> bool {
+    let of_the_program = ["exec", "executable file", "start container process"];
+    matches!(error, Error::DockerResponseServerError { message, .. }
+        if message.contains("OCI ") && of_the_program.iter().any(|words| message.contains(words)))
 }
 
 fn request(session: &str, image: &str, spec: ContainerSpec) -> ContainerRequest<GenericImage> {

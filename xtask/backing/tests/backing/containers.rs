@@ -41,6 +41,26 @@ fn until_it_says(program: &mut Program, container: &str, words: &str) {
 }
 
 #[test]
+fn what_cannot_be_executed_is_told_apart_from_an_engine_that_fails() {
+    if !has(Needs::Docker) {
+        return;
+    }
+    let place = Place::new();
+    let mut program = place.start(&[]);
+    for command in ["/no/such/program", "/etc/passwd"] {
+        let command = vec![command.to_owned()];
+        match program.ask(Ask::RunContainer(ContainerSpec { command, ..ContainerSpec::default() })) {
+            Ok(Answer::NotStarted { why }) => assert!(why.contains("exec"), "{why}"),
+            other => panic!("{other:?}"),
+        }
+    }
+    let fine = run(&mut program, shell("exit 4"));
+    assert_eq!(ended(&mut program, Ask::WaitContainer { container: fine }), 4);
+    drop(program);
+    nothing_is_left(&place);
+}
+
+#[test]
 fn a_container_is_signalled_stopped_and_waited_for() {
     if !has(Needs::Docker) {
         return;

@@ -13,6 +13,7 @@ use crate::build::{copy, toolchain_environment};
 use crate::check::{CheckResult, LabError, Missing};
 use crate::lab::Lab;
 use crate::lab::ports::Port;
+use crate::links::image::not_started;
 use crate::text::text;
 
 /// Where the crates of a Rust service lie in the folder that is sent to the engine.
@@ -99,6 +100,7 @@ impl Image {
         spec.environment.push(("PORT".to_owned(), port.number.to_string()));
         match self.door.ask(Ask::RunContainer(spec)).await? {
             Answer::Container { id } => Ok(Container { id, door: self.door.clone(), port }),
+            Answer::NotStarted { why } => Err(not_started(why)),
             other => Err(unexpected(&other).into()),
         }
     }

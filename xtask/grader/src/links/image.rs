@@ -12,6 +12,13 @@ pub fn not_built(lines: &[String]) -> Stop {
     Failure::new("image-not-built", did, expected, verbatim(last)).into()
 }
 
+/// Nobody can execute what the image names: a failure with the reason `container-not-ready`.
+pub fn not_started(why: String) -> Stop {
+    let did = text("started a container of the image", "이미지로 컨테이너를 시작");
+    let expected = text("its program can be executed", "이미지에 적힌 프로그램을 실행할 수 있어야 합니다");
+    Failure::new("container-not-ready", did, expected, verbatim(why)).into()
+}
+
 /// A container that was never ready: a failure with the reason `container-not-ready`.
 pub async fn does_not_serve(container: &Container) -> Stop {
     let did = text(

@@ -18,12 +18,15 @@ use super::whole::State;
 /// What is kept of the factors of one proof.
 pub struct Kept {
     folder: PathBuf,
+    /// The numbers of the factors of which all cases are proved.
+    whole: Vec<u8>,
 }
 
 impl Kept {
-    /// Keeps what follows for these factors, and nothing of what was a proof of something else; with `afresh`, nothing at all.
+    /// Keeps what follows for these factors alone, and nothing of what was a proof of something else; with `afresh`, nothing at all.
     pub fn open(proof: &Proof, states: &[State], afresh: bool) -> io::Result<Self> {
-        let kept = Self { folder: proof.workspace.own().join("proof") };
+        let whole = states.iter().map(|(factor, _)| factor.number).collect();
+        let kept = Self { folder: proof.workspace.own().join("proof"), whole };
         fs::create_dir_all(&kept.folder)?;
         let tools = tools(&proof.workspace, &proof.program)?;
         for (factor, state) in states {
@@ -43,10 +46,11 @@ impl Kept {
         text.lines().skip(1).filter_map(read).map(|case| case.proved(factor)).collect()
     }
 
-    /// Keeps a case that holds.
+    /// Keeps a case that holds, if its factor is proved whole.
     pub fn keep(&self, case: &Proved) -> io::Result<()> {
         let factor = case.name.split_once('/').and_then(|(id, _)| find(id));
-        let Some(factor) = factor.filter(|_| case.holds_whole()) else { return Ok(()) };
+        let wanted = |factor: &&Factor| case.holds_whole() && self.whole.contains(&factor.number);
+        let Some(factor) = factor.filter(wanted) else { return Ok(()) };
         let line = serde_json::to_string(&CaseRecord::of(case))? + "\n";
         OpenOptions::new().append(true).open(self.file(factor))?.write_all(line.as_bytes())
     }
@@ -117,6 +121,11 @@ mod tests {
         kept.keep(&held("factor-3/mutant/a")).unwrap();
         kept.keep(&Proved { contradictions: vec!["passes".to_owned()], ..held("factor-3/mutant/b") }).unwrap();
         kept.keep(&Proved { untested: vec!["no engine".to_owned()], ..held("factor-3/mutant/c") }).unwrap();
+        kept.keep(&held("factor-4/mutant/d")).unwrap();
+        assert!(
+            !root.path().join("target/workshop/proof/factor-4.jsonl").exists(),
+            "of another factor nothing is kept"
+        );
         OpenOptions::new().append(true).open(kept.file(factor)).unwrap().write_all(b"{\"case\": \"mut").unwrap();
 
         let kept = Kept::open(&proof, &states("one"), false).unwrap();
