@@ -56,8 +56,9 @@ fn what_cannot_be_executed_is_told_apart_from_an_engine_that_fails() {
     }
     let fine = run(&mut program, shell("exit 4"));
     assert_eq!(ended(&mut program, Ask::WaitContainer { container: fine }), 4);
+    let session = program.session.clone();
     drop(program);
-    nothing_is_left(&place);
+    nothing_is_left(&place, &session);
 }
 
 #[test]
