@@ -55,13 +55,11 @@ fn slips_end_with_the_line_that_helps() {
     workshop.refuses("check factor-3 --stict", &["no option `--stict`", "`--strict`"]);
     workshop.refuses("hint factor-3 --junit x", &["`--junit` is no option of `hint`", "`check`"]);
     workshop.refuses("factor-3", &["cargo xtask check factor-3"]);
-    workshop.refuses("check factor-13", &["no exercise yet", "factor-3"]);
     workshop.refuses("check factor-3 --only no-secret-in-repo", &["no check", "`no-secrets-in-repo`"]);
     workshop.refuses("check factor-3 --in vm", &["`--in vm` is unknown", "`--in container`"]);
     workshop.refuses("check factor-3 --path nowhere", &["nowhere"]);
     workshop.refuses("reset", &["which factor", "cargo xtask reset factor-0"]);
     workshop.refuses("--lang ko solution", &["어느 팩터인지", "cargo xtask solution factor-0"]);
-    workshop.refuses("--lang ko check 13", &["아직 실습이 없습니다", "factor-3"]);
     workshop.refuses("--lang ko lst", &["`lst` 명령은 없습니다", "`list`"]);
 }
 
