@@ -1,12 +1,14 @@
 //! Ports for services: leased, so that two runs never hand out the same one.
 //!
 //! "Bind port 0, close it, tell the child" lost up to one start in thirty when several graders ran at once. Ports here
-//! lie below the range the kernel hands out by itself, and a locked file per port keeps other runs away.
+//! lie below the range the kernel hands out by itself, and the UDP port of the same number keeps other runs away: no
+//! service of the workshop uses it, whoever grades on this machine sees it (in another folder, as another user), and it
+//! ends with the process that holds it. A locked file per port did so only for runs that shared a folder.
 
 use std::fs::{self, File, TryLockError};
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
+use std::path::Path;
 
 use tokio::net::TcpSocket;
 
@@ -16,11 +18,9 @@ use crate::lab::chance::Chance;
 const FIRST: u16 = 20_000;
 const COUNT: u16 = 12_000;
 
-/// Hands out ports.
+/// Hands out this machine's ports.
 #[derive(Debug)]
-pub struct Ports {
-    folder: PathBuf,
-}
+pub struct Ports;
 
 /// A port that is ours until this value is dropped.
 #[derive(Debug)]
@@ -28,47 +28,38 @@ pub struct Port {
     /// Its number.
     pub number: u16,
     /// None is needed for one in a network of the service's own.
-    _lock: Option<File>,
+    _lease: Option<UdpSocket>,
 }
 
 impl Port {
     /// A port in a network of the service's own, where nobody else is.
     pub(super) fn inside(number: u16) -> Self {
-        Self { number, _lock: None }
+        Self { number, _lease: None }
     }
 }
 
 impl Ports {
-    /// Keeps the locks in `folder`.
-    pub fn new(folder: &Path) -> Result<Self, LabError> {
-        fs::create_dir_all(folder)
-            .map_err(|error| LabError::new(format!("cannot create {}", folder.display()), error))?;
-        Ok(Self { folder: folder.to_owned() })
-    }
-
     /// Leases a port that nobody listens on.
     pub fn lease(&self, chance: &Chance) -> Result<Port, LabError> {
         let start = chance.below(u64::from(COUNT)) as u16;
         for step in 0..COUNT {
             let number = FIRST + (start + step) % COUNT;
-            if let Some(lock) = self.try_lock(number)?
+            if let Some(lease) = try_lease(number)?
                 && nobody_listens(number)
             {
-                return Ok(Port { number, _lock: Some(lock) });
+                return Ok(Port { number, _lease: Some(lease) });
             }
         }
         Err(LabError::new("cannot find a free port", format!("{FIRST} to {} are all taken", FIRST + COUNT - 1)))
     }
+}
 
-    fn try_lock(&self, number: u16) -> Result<Option<File>, LabError> {
-        let path = self.folder.join(format!("{number}.lock"));
-        let failed = |error: io::Error| LabError::new(format!("cannot lock {}", path.display()), error);
-        let file = File::create(&path).map_err(failed)?;
-        match file.try_lock() {
-            Ok(()) => Ok(Some(file)),
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(failed(error)),
-        }
+/// The lease of a port, or `None` if somebody else has it.
+fn try_lease(number: u16) -> Result<Option<UdpSocket>, LabError> {
+    match UdpSocket::bind((Ipv4Addr::LOCALHOST, number)) {
+        Ok(lease) => Ok(Some(lease)),
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse => Ok(None),
+        Err(error) => Err(LabError::new(format!("cannot lease port {number}"), error)),
     }
 }
 
@@ -117,10 +108,10 @@ mod tests {
 
     use super::*;
 
+    /// They share nothing but the machine.
     #[test]
     fn two_graders_with_the_same_seed_get_different_ports() {
-        let folder = tempfile::tempdir().expect("temporary folder is writable");
-        let (first, second) = (lease(folder.path()), lease(folder.path()));
+        let (first, second) = (lease(), lease());
         assert_ne!(first.number, second.number);
     }
 
@@ -130,18 +121,18 @@ mod tests {
         let number = listener.local_addr().expect("is bound").port();
         assert!(!nobody_listens(number));
     }
+
     /// Elsewhere an address is not shared, even by two that do not listen.
     #[cfg(target_os = "linux")]
     #[test]
     fn the_copy_of_a_probe_in_a_process_just_forked_stops_nobody() {
-        let folder = tempfile::tempdir().expect("temporary folder is writable");
-        let port = lease(folder.path());
+        let port = lease();
         let _copy = reserve(SocketAddr::from((Ipv4Addr::UNSPECIFIED, port.number))).expect("nobody listens");
         assert!(nobody_listens(port.number));
         TcpListener::bind((Ipv4Addr::LOCALHOST, port.number)).expect("the copy is in nobody's way");
     }
 
-    fn lease(folder: &Path) -> Port {
-        Ports::new(folder).and_then(|ports| ports.lease(&Chance::new(1, "x"))).expect("a port is free")
+    fn lease() -> Port {
+        Ports.lease(&Chance::new(1, "x")).expect("a port is free")
     }
 }

@@ -50,7 +50,6 @@ pub async fn prepare(
     let poison = poison(&request.factors, &tree.place.folder);
     // Services of one workspace share a target folder: between a build and the copy of its release nobody else may build.
     let locks = request.workspace.own().join("locks");
-    let ports = Ports::new(&locks)?;
     let building = lock_file(&locks.join("build.lock"), waiting).await?;
     let builder = Builder {
         program: &request.supervisor,
@@ -93,7 +92,7 @@ pub async fn prepare(
         scratch: scratch.to_owned(),
         clock: clock.clone(),
         patience: patience(slowness, request.known_waits.clone()),
-        ports,
+        ports: Ports,
         locks,
         supervisors: Arc::clone(supervisors),
         seed,

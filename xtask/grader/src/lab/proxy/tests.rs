@@ -21,11 +21,9 @@ async fn echo() -> Upstream {
     ("127.0.0.1".to_owned(), port)
 }
 
-async fn proxy(wire: Wire) -> (Proxy, tempfile::TempDir) {
-    let folder = tempfile::tempdir().expect("there is room");
-    let ports = Ports::new(folder.path()).expect("is a folder");
-    let port = ports.lease(&Chance::new(fastrand::u64(..), "proxy")).expect("a port is free");
-    (Proxy::start(port, echo().await, wire).expect("the port is ours"), folder)
+async fn proxy(wire: Wire) -> Proxy {
+    let port = Ports.lease(&Chance::new(fastrand::u64(..), "proxy")).expect("a port is free");
+    Proxy::start(port, echo().await, wire).expect("the port is ours")
 }
 
 async fn connect(proxy: &Proxy) -> TcpStream {
@@ -54,7 +52,7 @@ async fn answers_only_after(stream: &mut TcpStream, thaw: impl FnOnce()) -> Vec<
 
 #[tokio::test]
 async fn it_passes_and_counts() {
-    let (proxy, _folder) = proxy(Wire::Opaque).await;
+    let proxy = proxy(Wire::Opaque).await;
     let mut stream = connect(&proxy).await;
     assert_eq!(ask(&mut stream, b"hello").await.expect("passes"), b"hello");
     let counters = proxy.counters();
@@ -68,7 +66,7 @@ async fn it_passes_and_counts() {
 
 #[tokio::test]
 async fn a_frozen_proxy_forwards_nothing_and_loses_nothing() {
-    let (proxy, _folder) = proxy(Wire::Opaque).await;
+    let proxy = proxy(Wire::Opaque).await;
     let mut stream = connect(&proxy).await;
     ask(&mut stream, b"a").await.expect("passes");
     proxy.set(Mode::Freeze);
@@ -78,7 +76,7 @@ async fn a_frozen_proxy_forwards_nothing_and_loses_nothing() {
 
 #[tokio::test]
 async fn a_refusing_proxy_resets_and_listens_again_on_the_same_port() {
-    let (proxy, _folder) = proxy(Wire::Opaque).await;
+    let proxy = proxy(Wire::Opaque).await;
     let mut stream = connect(&proxy).await;
     ask(&mut stream, b"a").await.expect("passes");
     proxy.set(Mode::Refuse);
@@ -98,7 +96,7 @@ async fn a_refusing_proxy_resets_and_listens_again_on_the_same_port() {
 
 #[tokio::test]
 async fn a_blackhole_accepts_and_asks_nobody() {
-    let (proxy, _folder) = proxy(Wire::Opaque).await;
+    let proxy = proxy(Wire::Opaque).await;
     proxy.set(Mode::Blackhole);
     let mut stream = connect(&proxy).await;
     stream.write_all(b"a").await.expect("is read");
@@ -113,7 +111,7 @@ async fn a_blackhole_accepts_and_asks_nobody() {
 
 #[tokio::test]
 async fn a_retargeted_proxy_sends_new_connections_elsewhere() {
-    let (proxy, _folder) = proxy(Wire::Opaque).await;
+    let proxy = proxy(Wire::Opaque).await;
     let mut old = connect(&proxy).await;
     ask(&mut old, b"a").await.expect("passes");
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
@@ -127,7 +125,7 @@ async fn a_retargeted_proxy_sends_new_connections_elsewhere() {
 #[tokio::test]
 async fn it_freezes_right_behind_the_answer_that_was_asked_for() {
     const READY: [u8; 6] = [b'Z', 0, 0, 0, 5, b'I'];
-    let (proxy, _folder) = proxy(Wire::Postgres).await;
+    let proxy = proxy(Wire::Postgres).await;
     let mut stream = connect(&proxy).await;
     proxy.freeze_after_replies(2);
     // The echo answers three at once; only two come through.
@@ -142,7 +140,7 @@ async fn it_freezes_right_behind_the_answer_that_was_asked_for() {
 
 #[tokio::test]
 async fn a_question_that_is_withheld_is_counted() {
-    let (proxy, _folder) = proxy(Wire::Opaque).await;
+    let proxy = proxy(Wire::Opaque).await;
     let mut stream = connect(&proxy).await;
     ask(&mut stream, b"a").await.expect("passes");
     assert_eq!(proxy.counters().withheld, 0);
@@ -156,7 +154,7 @@ async fn a_question_that_is_withheld_is_counted() {
 
 #[tokio::test]
 async fn it_listens_at_several_addresses_and_is_disturbed_at_all_of_them() {
-    let (proxy, _folder) = proxy(Wire::Opaque).await;
+    let proxy = proxy(Wire::Opaque).await;
     let second = IpAddr::from([127, 0, 0, 2]);
     if proxy.also_at(second).is_err() {
         return; // A system with one loopback address.
@@ -172,7 +170,7 @@ async fn it_listens_at_several_addresses_and_is_disturbed_at_all_of_them() {
 
 #[tokio::test]
 async fn it_can_refuse_again_and_again() {
-    let (proxy, _folder) = proxy(Wire::Opaque).await;
+    let proxy = proxy(Wire::Opaque).await;
     for round in 0..200 {
         let mut stream = connect(&proxy).await;
         ask(&mut stream, b"a").await.expect("passes");
