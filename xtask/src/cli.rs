@@ -259,6 +259,7 @@ fn check(factor: Option<String>, given: &Given) -> Result<CheckOptions, Wrong> {
         seed: seed(given)?,
         json: given.has("json"),
         junit: given.value("junit").map(PathBuf::from),
+        html: given.value("html").map(PathBuf::from),
         only: given.value("only").map(str::to_owned),
         verbose: given.has("verbose"),
     })

@@ -63,6 +63,8 @@ pub trait Messages: Sync {
     /// Introduces the command that shows the next hint.
     fn next_hint(&self) -> &'static str;
 
+    /// The columns of the table of verdicts: factor, verdict, checks that pass, fail and cannot be tested, time of all checks.
+    fn summary_columns(&self) -> [&'static str; 6];
     /// Why no check ran, for the general reason codes; any other code gets a general sentence.
     fn blocked_because(&self, reason: &str) -> &'static str;
     /// Says that none of `n` checks ran.

@@ -6,6 +6,7 @@ use crate::event::{Event, Observer};
 
 mod closing;
 mod files;
+mod html;
 mod json;
 mod junit;
 mod page;
@@ -17,6 +18,7 @@ mod tests;
 mod timeline;
 
 pub use files::RunFiles;
+pub use html::Html;
 pub use json::JsonLines;
 pub use junit::JUnit;
 pub use terminal::{Terminal, TerminalOptions};

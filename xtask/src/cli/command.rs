@@ -126,6 +126,8 @@ pub struct CheckOptions {
     pub json: bool,
     /// A JUnit file as well.
     pub junit: Option<PathBuf>,
+    /// An HTML page as well.
+    pub html: Option<PathBuf>,
     /// One check only.
     pub only: Option<String>,
     /// Show every failure in full.

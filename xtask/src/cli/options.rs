@@ -34,7 +34,7 @@ const fn value(name: &'static str, commands: &'static [Topic]) -> Spec {
 }
 
 /// Every option of every command; a test proves that each stands in its command's help.
-pub const OPTIONS: [Spec; 48] = [
+pub const OPTIONS: [Spec; 49] = [
     value("lang", &Topic::ALL),
     flag("plain", &Topic::ALL),
     short("help", 'h', &Topic::ALL),
@@ -49,6 +49,7 @@ pub const OPTIONS: [Spec; 48] = [
     value("seed", &[Topic::Check, Topic::Prove]),
     flag("json", &[Topic::Check, Topic::List, Topic::Doctor, Topic::Join, Topic::Manifests]),
     value("junit", &[Topic::Check]),
+    value("html", &[Topic::Check]),
     value("only", &[Topic::Check, Topic::Prove]),
     short("verbose", 'v', &[Topic::Check, Topic::Watch]),
     flag("manual-run", &[Topic::Watch]),

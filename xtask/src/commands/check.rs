@@ -8,7 +8,7 @@ use std::rc::Rc;
 use grader::backing::Backing;
 use grader::event::{Event, Observer};
 use grader::outcome::{ExitCode, Outcome};
-use grader::report::{JUnit, JsonLines, Many, RunFiles, Terminal, TerminalOptions};
+use grader::report::{Html, JUnit, JsonLines, Many, RunFiles, Terminal, TerminalOptions};
 use grader::{Ended, Request, Selection, grade};
 
 use crate::board;
@@ -32,13 +32,14 @@ pub fn run(session: &mut Session, options: &CheckOptions) -> Result<ExitCode, Tr
     let backing = Backing::default();
     let mut worst = ExitCode::Passed;
     for run in &runs {
-        let junit = options.junit.as_ref().map(|file| if several { for_one(file, run) } else { file.clone() });
+        let file_of = |file: &PathBuf| if several { for_one(file, run) } else { file.clone() };
         let how = How {
             in_container: options.in_container,
             selection: Selection { core_only: options.core, only: run.only.clone() },
             strict: options.strict,
             seed: options.seed,
-            junit,
+            junit: options.junit.as_ref().map(file_of),
+            html: options.html.as_ref().map(file_of),
             builds: None,
             backing: backing.clone(),
         };
@@ -65,6 +66,8 @@ pub struct How {
     pub seed: Option<u64>,
     /// A JUnit file as well.
     pub junit: Option<PathBuf>,
+    /// An HTML page as well.
+    pub html: Option<PathBuf>,
     /// Where services of the workshop are built, if not in its target folder.
     pub builds: Option<PathBuf>,
     /// The backing services, which may serve several runs.
@@ -94,7 +97,7 @@ pub fn grade_one(session: &Session, run: &Run, how: How, shown: Box<dyn Observer
         backing: how.backing,
     };
     let said = Rc::new(Cell::new(false));
-    let kept = kept(session, run, &run_id, how.junit)?;
+    let kept = kept(session, run, &run_id, how.junit, how.html)?;
     let ended = grade(&request, &mut Watched { kept, shown, said: Rc::clone(&said) });
     match &ended {
         Ended::Finished(outcome) => remember(session, run, outcome)?,
@@ -107,12 +110,19 @@ pub fn grade_one(session: &Session, run: &Run, how: How, shown: Box<dyn Observer
     Ok(ended)
 }
 
-/// What is kept: the run's folder, a JUnit file if wished, and what a board is told.
-fn kept(session: &Session, run: &Run, run_id: &str, junit: Option<PathBuf>) -> Result<Many, Trouble> {
+/// What is kept: the run's folder, a JUnit file and a page if wished, and what a board is told.
+fn kept(
+    session: &Session,
+    run: &Run,
+    run_id: &str,
+    junit: Option<PathBuf>,
+    html: Option<PathBuf>,
+) -> Result<Many, Trouble> {
     let files = RunFiles::new(runs::folder(&session.workspace).join(run_id), session.lang)
         .map_err(|error| Trouble::failed("cannot write into the folder of the run", error))?;
     let mut kept: Vec<Box<dyn Observer>> = vec![Box::new(files)];
     kept.extend(junit.map(|file| Box::new(JUnit::new(file, session.lang)) as Box<dyn Observer>));
+    kept.extend(html.map(|file| Box::new(Html::new(file, session.lang)) as Box<dyn Observer>));
     kept.extend(board::observer(session, run.own));
     Ok(Many(kept))
 }

@@ -103,6 +103,10 @@ impl Messages for En {
         "Next hint:"
     }
 
+    fn summary_columns(&self) -> [&'static str; 6] {
+        ["Factor", "Verdict", "Passed", "Failed", "Not tested", "Time of its checks"]
+    }
+
     fn blocked_because(&self, reason: &str) -> &'static str {
         match reason {
             "build-failed" => "The service could not be built.",

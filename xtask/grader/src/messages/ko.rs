@@ -103,6 +103,10 @@ impl Messages for Ko {
         "다음 힌트:"
     }
 
+    fn summary_columns(&self) -> [&'static str; 6] {
+        ["팩터", "판정", "통과", "실패", "검사 못 함", "검사 시간 합계"]
+    }
+
     fn blocked_because(&self, reason: &str) -> &'static str {
         match reason {
             "build-failed" => "서비스를 빌드하지 못했습니다.",
