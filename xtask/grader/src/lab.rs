@@ -35,6 +35,7 @@ pub mod service;
 pub mod shipped;
 pub mod start;
 pub mod stub;
+pub mod timeline;
 pub mod yaml;
 
 use std::collections::BTreeMap;
@@ -57,6 +58,7 @@ use crate::lab::ports::Ports;
 use crate::lab::process::Supervisors;
 use crate::lab::servers::Servers;
 use crate::lab::stub::Stub;
+use crate::lab::timeline::Timeline;
 use crate::subject::{Subject, Workspace};
 use crate::text::Text;
 use crate::tree::Place;
@@ -142,7 +144,7 @@ pub struct Lab {
 struct Own {
     name: String,
     chance: Chance,
-    timeline: Mutex<Vec<Moment>>,
+    timeline: Timeline,
     remarks: Mutex<Vec<Text>>,
     /// The output of the services started so far, the newest last.
     logs: Mutex<Vec<Logs>>,
@@ -154,7 +156,7 @@ impl Lab {
         let own = Own {
             name: name.to_owned(),
             chance: Chance::new(bench.seed, name),
-            timeline: Mutex::default(),
+            timeline: Timeline::new(&bench.clock),
             remarks: Mutex::default(),
             logs: Mutex::default(),
         };
@@ -170,7 +172,7 @@ impl Lab {
     pub async fn stub(&self) -> CheckResult<Stub> {
         // A stream of its own: the values that checks draw stay what they were.
         let title = Chance::new(self.bench.seed, &format!("{}/titles", self.own.name)).word(8);
-        Ok(Stub::start(&self.bench.clock, title).await?)
+        Ok(Stub::start(&self.own.timeline, title).await?)
     }
 
     /// Waits for `event` under the hang guard; `None` means that it did not happen. `name` tells waits of a check apart.
@@ -185,9 +187,7 @@ impl Lab {
 
     /// Writes a line of the timeline; `who` is `grader`, `service` or `screen`.
     pub fn note(&self, who: &'static str, what: impl Into<String>) {
-        let clock = &self.bench.clock;
-        let moment = Moment { sequence: clock.tick(), at: clock.elapsed(), who, what: what.into() };
-        lock(&self.own.timeline).push(moment);
+        self.own.timeline.note(who, what);
     }
 
     /// Reports a finding that does not change the verdict, however often it is made.
@@ -200,7 +200,7 @@ impl Lab {
 
     /// What was noted, in order.
     pub fn timeline(&self) -> Vec<Moment> {
-        lock(&self.own.timeline).clone()
+        self.own.timeline.moments()
     }
 
     /// What was remarked.

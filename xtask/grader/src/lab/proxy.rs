@@ -20,6 +20,7 @@ use crate::check::{CheckResult, LabError};
 use crate::lab::Lab;
 use crate::lab::looks::looking;
 use crate::lab::ports::{Port, reserve};
+use crate::lab::timeline::Timeline;
 
 mod commands;
 mod wire;
@@ -78,6 +79,8 @@ pub struct Counters {
 #[derive(Debug)]
 struct Shared {
     wire: Wire,
+    port: u16,
+    timeline: Timeline,
     mode: watch::Sender<Mode>,
     /// Connections older than this are reset.
     cuts: watch::Sender<u64>,
@@ -98,17 +101,19 @@ impl Lab {
     /// A proxy before a server.
     pub async fn proxy(&self, upstream: Upstream, wire: Wire) -> CheckResult<Proxy> {
         let port = self.bench.ports.lease(self.chance())?;
-        Ok(Proxy::start(port, upstream, wire)?)
+        Ok(Proxy::start(port, upstream, wire, self.own.timeline.clone())?)
     }
 }
 
 impl Proxy {
-    fn start(port: Port, upstream: Upstream, wire: Wire) -> Result<Self, LabError> {
+    fn start(port: Port, upstream: Upstream, wire: Wire, timeline: Timeline) -> Result<Self, LabError> {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port.number));
         let listener = listen(address).map_err(|error| LabError::new("cannot start a proxy", error))?;
         let state = State { upstream, counters: Counters::default(), freeze_at: None, startups: Vec::new() };
         let shared = Arc::new(Shared {
             wire,
+            port: port.number,
+            timeline,
             mode: watch::Sender::new(Mode::Pass),
             cuts: watch::Sender::new(0),
             state: Mutex::new(state),
@@ -139,22 +144,25 @@ impl Proxy {
 
     /// Changes what happens to every connection from now on.
     pub fn set(&self, mode: Mode) {
-        self.shared.mode.send_replace(mode);
+        self.shared.set(mode);
     }
 
     /// Resets every open connection; new ones are served as the mode says.
     pub fn cut(&self) {
+        self.shared.note("resets every open connection");
         self.shared.cuts.send_modify(|cuts| *cuts += 1);
     }
 
     /// New connections go to this server; open ones stay where they are.
     pub fn retarget(&self, upstream: Upstream) {
+        self.shared.note("leads to another server");
         self.shared.state().upstream = upstream;
     }
 
     /// Each piece of an answer comes this much later.
     pub fn latency(&self, latency: Duration) {
         let milliseconds = u64::try_from(latency.as_millis()).unwrap_or(u64::MAX);
+        self.shared.note(&format!("answers {milliseconds} ms late"));
         self.shared.latency_ms.store(milliseconds, Ordering::Relaxed);
     }
 
@@ -200,7 +208,30 @@ impl Proxy {
     }
 }
 
+impl Mode {
+    /// As the timeline says it.
+    fn said(self) -> &'static str {
+        match self {
+            Self::Pass => "passes again",
+            Self::Refuse => "refuses connections",
+            Self::Reset => "resets every connection",
+            Self::Freeze => "freezes",
+            Self::Blackhole => "accepts and never answers",
+        }
+    }
+}
+
 impl Shared {
+    fn set(&self, mode: Mode) {
+        if self.mode.send_replace(mode) != mode {
+            self.note(mode.said());
+        }
+    }
+
+    fn note(&self, what: &str) {
+        self.timeline.note("grader", format!("{} :{} {what}", self.wire.server(), self.port));
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -361,7 +392,7 @@ async fn forward(piece: &[u8], to: &mut OwnedWriteHalf, talk: &wire::Conversatio
     for end in talk.answered(piece) {
         if shared.freezes_behind_this_reply() {
             // Before the answer is written: whoever has read it and asks again finds the proxy frozen.
-            shared.mode.send_replace(Mode::Freeze);
+            shared.set(Mode::Freeze);
             write(&piece[sent..end], to, shared).await?;
             sent = end;
             shared.may_pass().await;

@@ -3,6 +3,7 @@
 //! It speaks HTTP by hand, because half of its answers are ones that a proper server refuses to give.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
@@ -12,7 +13,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::check::LabError;
-use crate::lab::clock::Clock;
+use crate::lab::timeline::Timeline;
 
 mod request;
 
@@ -25,6 +26,8 @@ pub const PREVIEWS: &str = "/v1/previews";
 
 /// How much an endless answer says at a time.
 const PIECE: usize = 64 * 1024;
+/// Characters of an answer that the timeline shows.
+const SHOWN: usize = 80;
 
 /// A running partner. Dropping it closes its port and every connection.
 #[derive(Debug)]
@@ -89,7 +92,8 @@ impl Call {
 
 #[derive(Debug)]
 struct Shared {
-    clock: Clock,
+    port: u16,
+    timeline: Timeline,
     /// What titles begin with: no service can know it before it has asked.
     title: String,
     script: Mutex<Script>,
@@ -118,14 +122,32 @@ struct Released {
     calls: BTreeSet<u64>,
 }
 
+/// As the timeline says it.
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Verdict => f.write_str("200"),
+            Self::Hold => f.write_str("held"),
+            Self::Status(status) => write!(f, "{status}"),
+            Self::Drip => f.write_str("200, byte by byte"),
+            Self::Redirect(to) => write!(f, "307 to {to}"),
+            Self::Garbage => f.write_str("bytes that are not HTTP"),
+            Self::Huge(bytes) => write!(f, "200 with {bytes} bytes that are no verdict"),
+            Self::Words(words) => write!(f, "200 with {}", words.chars().take(SHOWN).collect::<String>()),
+            Self::Endless(_) => f.write_str("200 without an end"),
+        }
+    }
+}
+
 impl Stub {
     /// Starts a partner on a free port; the titles it gives begin with `title`.
-    pub async fn start(clock: &Clock, title: String) -> Result<Self, LabError> {
+    pub async fn start(timeline: &Timeline, title: String) -> Result<Self, LabError> {
         let failed = |error| LabError::new("cannot start the partner service", error);
         let listener = TcpListener::bind("127.0.0.1:0").await.map_err(failed)?;
         let port = listener.local_addr().map_err(failed)?.port();
         let shared = Arc::new(Shared {
-            clock: clock.clone(),
+            port,
+            timeline: timeline.clone(),
             title,
             script: Mutex::default(),
             released: watch::Sender::default(),
@@ -142,11 +164,13 @@ impl Stub {
 
     /// Changes the answer to every later request.
     pub fn answer(&self, answer: Answer) {
+        self.shared.note(&format!("from now on answers {answer}"));
         self.shared.script().answer = answer;
     }
 
     /// Later requests of this path are held until they are released.
     pub fn hold(&self, path: &str) {
+        self.shared.note(&format!("from now on holds {path}"));
         self.shared.script().held_paths.insert(path.to_owned());
         self.shared.released.send_modify(|released| {
             released.paths.remove(path);
@@ -155,16 +179,19 @@ impl Stub {
 
     /// Links to `host` are denied from now on.
     pub fn deny(&self, host: &str) {
+        self.shared.note(&format!("from now on denies {host}"));
         self.shared.script().denied_hosts.insert(host.to_owned());
     }
 
     /// Lets every held request, now and later, be answered.
     pub fn release(&self) {
+        self.shared.note("lets go of what it holds");
         self.shared.released.send_modify(|released| released.everything = true);
     }
 
     /// Lets every held request of this path, now and until it is held again, be answered.
     pub fn release_path(&self, path: &str) {
+        self.shared.note(&format!("lets go of {path}"));
         self.shared.released.send_modify(|released| {
             released.paths.insert(path.to_owned());
         });
@@ -224,6 +251,10 @@ impl Drop for Stub {
 }
 
 impl Shared {
+    fn note(&self, what: &str) {
+        self.timeline.note("screen", format!(":{} {what}", self.port));
+    }
+
     fn script(&self) -> MutexGuard<'_, Script> {
         self.script.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -237,6 +268,8 @@ impl Shared {
         };
         let held = script.held_paths.contains(&call.path);
         let answer = if held { Answer::Hold } else { script.answer.clone() };
+        let what = format!(":{} {} {} -> {answer}", self.port, call.method, call.path);
+        self.timeline.note_at(call.sequence, "screen", what);
         script.calls.push(call.clone());
         script.in_flight += 1;
         script.peak_in_flight = script.peak_in_flight.max(script.in_flight);
@@ -265,7 +298,7 @@ async fn serve(listener: TcpListener, shared: Arc<Shared>) {
 
 async fn converse(stream: TcpStream, shared: Arc<Shared>) {
     let mut stream = BufReader::new(stream);
-    while let Some(call) = read_call(&mut stream, &shared.clock).await {
+    while let Some(call) = read_call(&mut stream, shared.timeline.clock()).await {
         let (answer, reply) = shared.receive(&call);
         let _in_flight = InFlight(Arc::clone(&shared));
         if write_answer(stream.get_mut(), &answer, &reply, &call, &shared).await.is_none() {

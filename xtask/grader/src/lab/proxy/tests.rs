@@ -4,6 +4,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::*;
 use crate::lab::chance::Chance;
+use crate::lab::clock::Clock;
 use crate::lab::ports::Ports;
 
 /// A server that answers every byte with itself; it ends with the test's runtime.
@@ -23,7 +24,7 @@ async fn echo() -> Upstream {
 
 async fn proxy(wire: Wire) -> Proxy {
     let port = Ports.lease(&Chance::new(fastrand::u64(..), "proxy")).expect("a port is free");
-    Proxy::start(port, echo().await, wire).expect("the port is ours")
+    Proxy::start(port, echo().await, wire, Timeline::new(&Clock::start())).expect("the port is ours")
 }
 
 async fn connect(proxy: &Proxy) -> TcpStream {
@@ -199,4 +200,15 @@ async fn a_copy_of_the_listener_in_another_process_only_delays_it() {
     assert!(!reserved.is_finished());
     drop(copy);
     assert!(reserved.await.expect("ends").is_ok());
+}
+
+#[tokio::test]
+async fn what_is_done_to_it_is_in_the_timeline() {
+    let proxy = proxy(Wire::Opaque).await;
+    proxy.set(Mode::Refuse);
+    proxy.set(Mode::Refuse);
+    proxy.thaw();
+    let said: Vec<_> = proxy.shared.timeline.moments().into_iter().map(|moment| moment.what).collect();
+    let name = format!("the server :{}", proxy.port());
+    assert_eq!(said, [format!("{name} refuses connections"), format!("{name} passes again")]);
 }

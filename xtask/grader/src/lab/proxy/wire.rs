@@ -22,6 +22,17 @@ pub enum Wire {
     Opaque,
 }
 
+impl Wire {
+    /// What answers behind the proxy, as the timeline calls it.
+    pub(super) fn server(self) -> &'static str {
+        match self {
+            Self::Postgres => "PostgreSQL",
+            Self::Redis => "Redis",
+            Self::Opaque => "the server",
+        }
+    }
+}
+
 /// What a client said of itself. To PostgreSQL: `user`, `database`, `application_name` and whatever else it sent, all at
 /// once. To Redis: `password`, perhaps with `user`, or `database`, one after the other.
 pub type Startup = BTreeMap<String, String>;

@@ -6,10 +6,11 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::*;
+use crate::lab::clock::Clock;
 use crate::lab::http::{Endpoint, NoReply, Reply};
 
 async fn stub() -> Stub {
-    Stub::start(&Clock::start(), "title".to_owned()).await.expect("loopback has a free port")
+    Stub::start(&Timeline::new(&Clock::start()), "title".to_owned()).await.expect("loopback has a free port")
 }
 
 async fn ask(stub: &Stub, target: &str) -> Result<Reply, NoReply> {
@@ -125,4 +126,16 @@ async fn a_stub_that_is_gone_refuses_connections() {
     }
     let refused = endpoint.send(Method::GET, "/", &[], None).await;
     assert!(matches!(refused, Err(NoReply::Refused(_))), "{refused:?}");
+}
+
+#[tokio::test]
+async fn what_it_was_asked_and_told_is_in_the_timeline() {
+    let stub = stub().await;
+    stub.answer(Answer::Status(500));
+    ask(&stub, "https://good.example/").await.expect("is answered");
+    let moments = stub.shared.timeline.moments();
+    let said: Vec<_> = moments.iter().map(|moment| moment.what.as_str()).collect();
+    let name = format!(":{}", stub.port);
+    assert_eq!(said, [format!("{name} from now on answers 500"), format!("{name} POST /v1/verdicts -> 500")]);
+    assert_eq!(moments.last().map(|moment| moment.sequence), stub.calls().first().map(|call| call.sequence));
 }
