@@ -67,6 +67,9 @@ fn a_report_file_that_cannot_be_written_is_named() {
     scene
         .check("--junit no/such/results.xml")
         .ended(70, &["no/such/results.xml: No such file", "This run has no result"]);
+    scene
+        .check("--html no/such/report.html")
+        .ended(70, &["no/such/report.html: No such file", "This run has no result"]);
     scene.leaves_nothing();
 }
 

@@ -268,8 +268,9 @@ impl Shared {
         };
         let held = script.held_paths.contains(&call.path);
         let answer = if held { Answer::Hold } else { script.answer.clone() };
-        let what = format!(":{} {} {} -> {answer}", self.port, call.method, call.path);
-        self.timeline.note_at(call.sequence, "screen", what);
+        let verdict = reply["verdict"].as_str().filter(|_| answer == Answer::Verdict).unwrap_or_default();
+        let what = format!(":{} {} {} -> {answer} {verdict}", self.port, call.method, call.path);
+        self.timeline.note_at(call.sequence, "screen", what.trim_end());
         script.calls.push(call.clone());
         script.in_flight += 1;
         script.peak_in_flight = script.peak_in_flight.max(script.in_flight);

@@ -76,12 +76,12 @@ impl Html {
     }
 
     fn results(&self, outcome: &Outcome) -> String {
-        let headings: String = self
-            .words()
-            .summary_columns()
-            .iter()
-            .map(|word| format!("<th scope=\"col\">{}</th>", escape(word)))
-            .collect();
+        let heading = |(place, word): (usize, &&str)| {
+            // The factor and its verdict are words, and what follows are numbers.
+            let class = if place < 2 { "" } else { " class=\"number\"" };
+            format!("<th scope=\"col\"{class}>{}</th>", escape(word))
+        };
+        let headings: String = self.words().summary_columns().iter().enumerate().map(heading).collect();
         let rows: String = outcome.factors.iter().map(|factor| self.row(factor)).collect();
         let stories: String = outcome.factors.iter().map(|factor| self.stories(factor)).collect();
         format!(

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use expect_test::{ExpectFile, expect_file};
 
 use self::support::{BrokenPipe, Folder, Sink, name_in, tree};
-use super::{JUnit, JsonLines, Many, RunFiles, Terminal, TerminalOptions};
+use super::{Html, JUnit, JsonLines, Many, RunFiles, Terminal, TerminalOptions};
 use crate::check::Speaker;
 use crate::event::{Event, Observer};
 use crate::text::Lang;
@@ -196,6 +196,24 @@ fn a_junit_path_that_cannot_be_written_fails_at_once() {
 }
 
 #[test]
+fn html() {
+    html_of(Lang::En, &events::failed(), expect_file!["../../tests/snapshots/html-failed.en.html"]);
+    html_of(Lang::Ko, &events::failed(), expect_file!["../../tests/snapshots/html-failed.ko.html"]);
+    html_of(Lang::En, &events::ungraded(), expect_file!["../../tests/snapshots/html-ungraded.en.html"]);
+    html_of(Lang::Ko, &events::blocked(), expect_file!["../../tests/snapshots/html-blocked.ko.html"]);
+    html_of(Lang::En, &events::disk_full(), expect_file!["../../tests/snapshots/html-aborted.en.html"]);
+}
+
+#[test]
+fn a_page_says_that_there_is_no_result_until_the_run_has_finished() {
+    let folder = Folder::new("html-started");
+    let file = folder.0.join("report.html");
+    Html::new(&file, Lang::En).observe(&events::passed()[0]).unwrap();
+    let page = std::fs::read_to_string(&file).unwrap();
+    assert!(page.contains("no result") && !page.contains("PASS"), "{page}");
+}
+
+#[test]
 fn run_files() {
     files(&events::failed(), expect_file!["../../tests/snapshots/files-failed.txt"]);
     files(&events::ungraded(), expect_file!["../../tests/snapshots/files-ungraded.txt"]);
@@ -253,6 +271,13 @@ fn observed<O: Observer>(make: impl FnOnce(Box<dyn Write + Send>) -> O, events: 
 
 fn observe_all(observer: &mut dyn Observer, events: &[Event]) {
     events.iter().for_each(|event| observer.observe(event).unwrap());
+}
+
+fn html_of(lang: Lang, events: &[Event], expected: ExpectFile) {
+    let folder = Folder::new("html");
+    let file = folder.0.join("report.html");
+    observe_all(&mut Html::new(&file, lang), events);
+    expected.assert_eq(&std::fs::read_to_string(&file).unwrap());
 }
 
 fn junit_of(lang: Lang, events: &[Event], expected: ExpectFile) {
