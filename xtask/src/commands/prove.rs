@@ -18,7 +18,6 @@ use crate::trouble::Trouble;
 
 use kept::Kept;
 use pace::Pace;
-use whole::State;
 
 mod kept;
 mod pace;
@@ -45,9 +44,9 @@ fn once(session: &mut Session, options: &ProveOptions, proof: &Proof, cases: Vec
     let began = Instant::now();
     let states = whole::states(&session.workspace, &cases);
     // Cases that somebody names are proved, whatever is known of them.
-    let wanted = if options.only.is_empty() { &states[..] } else { &[] };
+    let wanted = if options.only.is_empty() { &cases[..] } else { &[] };
     let kept = Kept::open(proof, wanted, options.afresh).map_err(not_kept)?;
-    let (mut proved, left) = taken_over(&kept, wanted, cases);
+    let (mut proved, left) = taken_over(&kept, cases);
     if !proved.is_empty() {
         session.say(session.messages().taken_over(proved.len()))?;
     }
@@ -56,7 +55,7 @@ fn once(session: &mut Session, options: &ProveOptions, proof: &Proof, cases: Vec
         session.say(session.messages().interrupted_proof(options.only.is_empty()))?;
         return Ok(ExitCode::Interrupted);
     }
-    kept.forget(wanted).map_err(not_kept)?;
+    kept.forget(&proved).map_err(not_kept)?;
     let wrong = proved.iter().filter(|case| !case.contradictions.is_empty()).count();
     session.say(session.messages().proved(proved.len() - wrong, wrong, began.elapsed().as_secs()))?;
     let partly = proved.iter().filter(|case| !case.untested.is_empty()).count();
@@ -69,10 +68,10 @@ fn once(session: &mut Session, options: &ProveOptions, proof: &Proof, cases: Vec
     Ok(if wrong == 0 { ExitCode::Passed } else { ExitCode::Failed })
 }
 
-/// What an interrupted proof had shown, and the cases that are left. The solution is always proved: what it needs for each wait
+/// What an earlier proof had shown, and the cases that are left. The solution is always proved: what it needs for each wait
 /// is the measure for the others.
-fn taken_over(kept: &Kept, states: &[State], cases: Vec<Case>) -> (Vec<Proved>, Vec<Case>) {
-    let mut over: Vec<Proved> = states.iter().flat_map(|(factor, _)| kept.of(factor)).collect();
+fn taken_over(kept: &Kept, cases: Vec<Case>) -> (Vec<Proved>, Vec<Case>) {
+    let mut over = kept.cases();
     let left: Vec<Case> = cases
         .into_iter()
         .filter(|case| matches!(case.kind, Kind::Solution) || over.iter().all(|known| known.name != case.name()))

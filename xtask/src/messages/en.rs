@@ -233,7 +233,7 @@ impl Messages for En {
     }
 
     fn taken_over(&self, cases: usize) -> String {
-        format!("{} taken over from an interrupted proof; --afresh proves them again.", count_en(cases, "case"))
+        format!("{} taken over from an earlier proof; --afresh proves them again.", count_en(cases, "case"))
     }
 
     fn about_left(&self, minutes: u64) -> String {

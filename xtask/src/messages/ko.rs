@@ -237,7 +237,7 @@ impl Messages for Ko {
 
     fn taken_over(&self, cases: usize) -> String {
         format!(
-            "중단된 증명에서 확인한 {cases}가지 경우는 다시 실행하지 않습니다. 처음부터 증명하려면 --afresh 옵션을 쓰십시오."
+            "앞선 증명에서 확인한 {cases}가지 경우는 다시 실행하지 않습니다. 처음부터 증명하려면 --afresh 옵션을 쓰십시오."
         )
     }
 

@@ -7,7 +7,7 @@ use crate::factors::Factor;
 use crate::prove::patches::{Mutant, Variant, list};
 use crate::prove::vacuous;
 use crate::subject::{Subject, Workspace};
-use crate::tree::Patch;
+use crate::tree::{Patch, stable_hash};
 
 /// One subject and what must come of it.
 #[derive(Clone, Debug)]
@@ -55,6 +55,16 @@ impl Case {
             Kind::Vacuous(kind) => format!("vacuous/{kind}"),
         };
         format!("{}/{kind}", self.factor.id())
+    }
+
+    /// The hash of the patch that makes the case; empty where none does.
+    ///
+    /// # Errors
+    ///
+    /// The patch is gone.
+    pub fn patch_state(&self) -> std::io::Result<String> {
+        let hash = |patch: Patch| fs::read(patch.file).map(|bytes| format!("{:016x}", stable_hash(&bytes)));
+        self.patch(0).map_or(Ok(String::new()), hash)
     }
 
     pub(super) fn patch(&self, slot: u8) -> Option<Patch> {

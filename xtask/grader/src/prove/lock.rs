@@ -82,10 +82,20 @@ fn line_of(line: &str) -> Option<(&'static Factor, String)> {
 
 /// All that decides a factor's cases and lies in its own folders, as one hash: its checks, starter, solution, mutants and variants.
 pub fn state(factor: &Factor, workspace: &Workspace) -> Result<String, String> {
+    state_of(factor, workspace, decides)
+}
+
+/// What decides all of a factor's cases: everything but the patches, each of which decides a case of its own.
+pub fn state_without_patches(factor: &Factor, workspace: &Workspace) -> Result<String, String> {
+    let is_patch = |path: &str| path.starts_with("mutants/") || path.starts_with("variants/");
+    state_of(factor, workspace, |path| decides(path) && !is_patch(path))
+}
+
+fn state_of(factor: &Factor, workspace: &Workspace, decides: impl Fn(&str) -> bool) -> Result<String, String> {
     let starter = factor.exercise.as_ref().map_or("", |exercise| exercise.pristine);
     let starter = pristine::parse(starter).map_err(|error| error.to_string())?;
     let checks = read(&workspace.exercise(factor), |path| path == "checks.rs" || path.starts_with("checks/"))?;
-    let solution = read(&workspace.solution(factor), decides)?;
+    let solution = read(&workspace.solution(factor), &decides)?;
     let starter: Vec<File> = starter.into_iter().filter(|file| decides(&file.path)).collect();
     let text: String = [starter, checks, solution].iter().map(|files| pristine::render(files)).collect();
     Ok(format!("{:016x}", stable_hash(text.as_bytes())))
