@@ -23,8 +23,10 @@ use crate::lab::ports::{Port, reserve};
 use crate::lab::timeline::Timeline;
 
 mod commands;
+mod mode;
 mod wire;
 
+pub use mode::Mode;
 pub use wire::{Startup, Wire};
 
 /// One read; small enough that a fault between two of them cuts an answer in the middle.
@@ -41,21 +43,6 @@ pub struct Proxy {
 
 /// Host and port of a server.
 pub type Upstream = (String, u16);
-
-/// What the proxy does with connections.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// Forwards both ways.
-    Pass,
-    /// Nobody listens, and open connections are reset: the server is gone.
-    Refuse,
-    /// Accepts and resets at once; open connections are reset.
-    Reset,
-    /// Forwards nothing more, either way; connections stay open, and new ones are opened to the server but carry nothing.
-    Freeze,
-    /// Accepts, reads, and never answers; the server is not asked. Open connections freeze.
-    Blackhole,
-}
 
 /// What was observed since the proxy started.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -205,19 +192,6 @@ impl Proxy {
     /// Whether one of the connections said this of itself, the first `before` sayings set aside.
     pub fn was_told(&self, before: usize, name: &str, value: &str) -> bool {
         self.startups().iter().skip(before).any(|said| said.get(name).is_some_and(|told| told == value))
-    }
-}
-
-impl Mode {
-    /// As the timeline says it.
-    fn said(self) -> &'static str {
-        match self {
-            Self::Pass => "passes again",
-            Self::Refuse => "refuses connections",
-            Self::Reset => "resets every connection",
-            Self::Freeze => "freezes",
-            Self::Blackhole => "accepts and never answers",
-        }
     }
 }
 
