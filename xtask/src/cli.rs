@@ -260,7 +260,7 @@ fn check(factor: Option<String>, given: &Given) -> Result<CheckOptions, Wrong> {
         json: given.has("json"),
         junit: given.value("junit").map(PathBuf::from),
         html: given.value("html").map(PathBuf::from),
-        only: given.value("only").map(str::to_owned),
+        only: given.values("only"),
         verbose: given.has("verbose"),
     })
 }

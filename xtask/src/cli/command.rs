@@ -128,8 +128,8 @@ pub struct CheckOptions {
     pub junit: Option<PathBuf>,
     /// An HTML page as well.
     pub html: Option<PathBuf>,
-    /// One check only.
-    pub only: Option<String>,
+    /// The only checks; empty for all.
+    pub only: Vec<String>,
     /// Show every failure in full.
     pub verbose: bool,
 }

@@ -69,6 +69,14 @@ fn values_are_checked() {
 }
 
 #[test]
+fn a_run_may_name_several_checks() {
+    let Ok(Command::Check(options)) = parsed("check factor-3 --only one --only factor-3/two") else {
+        panic!("a check")
+    };
+    assert_eq!(options.only, ["one", "factor-3/two"]);
+}
+
+#[test]
 fn a_proof_may_name_several_cases() {
     let Ok(Command::Prove(options)) = parsed("prove factor-3 --only mutant/one --only solution") else {
         panic!("a proof")

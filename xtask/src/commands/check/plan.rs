@@ -62,8 +62,8 @@ pub fn plan(session: &Session, options: &CheckOptions) -> Result<Vec<Run>, Troub
     } else {
         vec![here(session, options)?]
     };
-    if let Some(only) = &options.only {
-        runs.iter_mut().try_for_each(|run| select(run, only))?;
+    if !options.only.is_empty() {
+        runs.iter_mut().try_for_each(|run| select(run, &options.only))?;
     }
     for run in &mut runs {
         run.selection = selection(options, &run.only);
@@ -111,18 +111,23 @@ fn elsewhere(session: &Session, options: &CheckOptions, path: &Path) -> Result<R
 }
 
 /// `--only`: with or without the factor before it, as reports print it.
-fn select(run: &mut Run, only: &str) -> Result<(), Wrong> {
-    let wanted = only.rsplit('/').next().unwrap_or(only);
-    let known: Vec<&str> = run.factors.iter().flat_map(|factor| factor.checks()).map(|check| check.id).collect();
-    if !known.contains(&wanted) {
-        let similar = similar::closest(wanted, known.iter().copied());
-        let known = known.into_iter().map(str::to_owned).collect();
-        return Err(Wrong::UnknownCheck { word: only.to_owned(), similar, known });
-    }
-    // A factor without that check would have nothing to run, and nothing is no pass.
-    run.factors.retain(|factor| factor.checks().iter().any(|check| check.id == wanted));
-    run.only = vec![wanted.to_owned()];
+fn select(run: &mut Run, only: &[String]) -> Result<(), Wrong> {
+    run.only = only.iter().map(|word| named(run, word)).collect::<Result<_, _>>()?;
+    // A factor without any of them would have nothing to run, and nothing is no pass.
+    run.factors.retain(|factor| factor.checks().iter().any(|check| run.only.iter().any(|id| id == check.id)));
     Ok(())
+}
+
+/// The id of the check that a word names.
+fn named(run: &Run, word: &str) -> Result<String, Wrong> {
+    let wanted = word.rsplit('/').next().unwrap_or(word);
+    let known: Vec<&str> = run.factors.iter().flat_map(|factor| factor.checks()).map(|check| check.id).collect();
+    if known.contains(&wanted) {
+        return Ok(wanted.to_owned());
+    }
+    let similar = similar::closest(wanted, known.iter().copied());
+    let known = known.into_iter().map(str::to_owned).collect();
+    Err(Wrong::UnknownCheck { word: word.to_owned(), similar, known })
 }
 
 fn selection(options: &CheckOptions, only: &[String]) -> String {
