@@ -167,7 +167,7 @@ async fn new_visitor(lab: &Lab, service: &Service, number: usize) -> CheckResult
         format!("opened a new connection after SIGTERM and sent GET {path}"),
         format!("SIGTERM 뒤에 새 연결을 열고 GET {path} 요청"),
     );
-    judge(service, did, reply).await
+    judge(lab, service, did, reply).await
 }
 
 /// Whoever had a connection before may find it closed. What is still open must answer.
@@ -184,7 +184,7 @@ async fn regular_visitor(lab: &Lab, service: &Service, connection: &mut Connecti
             "sent GET /healthz on a connection that was open before SIGTERM and stayed open",
             "SIGTERM 전부터 열려 있던 연결이 계속 열려 있어, 그 연결로 GET /healthz 요청",
         );
-        judge(service, did, reply).await?;
+        judge(lab, service, did, reply).await?;
         if closes {
             break;
         }
@@ -192,7 +192,7 @@ async fn regular_visitor(lab: &Lab, service: &Service, connection: &mut Connecti
     Ok(())
 }
 
-async fn judge(service: &Service, did: Text, reply: Result<Reply, NoReply>) -> CheckResult {
+async fn judge(lab: &Lab, service: &Service, did: Text, reply: Result<Reply, NoReply>) -> CheckResult {
     let expected = text(
         "the connection is refused, or the request is answered with 2xx or 503",
         "연결을 거절하거나, 요청에 2xx나 503으로 응답해야 합니다",
@@ -202,11 +202,17 @@ async fn judge(service: &Service, did: Text, reply: Result<Reply, NoReply>) -> C
         Ok(reply) => ("wrong-status", format!("{} {}", reply.status, reply.excerpt())),
         Err(NoReply::Refused(_)) => return Ok(()),
         Err(NoReply::Silent) => ("left-hanging", "no answer at all, and no refusal".to_owned()),
-        // Whoever comes in the moment in which the door closes may be lost: no program can close it without that moment.
-        Err(NoReply::Broken(_)) if service.connect().await.is_err() => return Ok(()),
+        // Whoever comes in the moment in which the door closes may be lost: no program can close it without that moment. Which goes
+        // first, the connections that were open or the door itself, is nobody's to say, so the door is given its moment too.
+        Err(NoReply::Broken(_)) if closes(lab, service).await => return Ok(()),
         Err(NoReply::Broken(why)) => ("dropped", format!("accepted and hung up: {why}")),
     };
     Err(failure(reason, did, expected, text(seen.clone(), seen), service))
+}
+
+/// Whether new connections are refused by now, or in a moment.
+async fn closes(lab: &Lab, service: &Service) -> bool {
+    lab.glance(async || service.connect().await.is_err().then_some(())).await.is_some()
 }
 
 fn failure(reason: &'static str, did: Text, expected: Text, seen: Text, service: &Service) -> Stop {
