@@ -4,7 +4,8 @@ set local lock_timeout = '5s';
 -- default is changed in a second step, so new links begin as `pending`.
 alter table links
     add column state text not null default 'failed' check (state in ('pending', 'done', 'failed')),
-    add column title text;
+    -- What a partner said. The program cuts it; this is for the day on which somebody forgets to.
+    add column title text check (char_length(title) <= 300);
 alter table links alter column state set default 'pending';
 create index links_without_preview on links (slug) where state = 'failed';
 
@@ -14,6 +15,8 @@ create table jobs (
     slug text collate "C" primary key references links on delete cascade,
     -- The same in every attempt, so that `screen` recognises a repeat.
     key text not null default gen_random_uuid()::text,
+    -- The trace of the request that asked for it. A call carries its trace in a header; a queue has no headers, so the row does.
+    context text not null default '',
     free_at timestamptz not null default clock_timestamp(),
     owner text,
     failures integer not null default 0

@@ -7,16 +7,14 @@
 use std::error::Error;
 use std::time::Duration;
 
-use argon2::Argon2;
-use argon2::password_hash::PasswordHasher;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::postgres::PgArguments;
 use sqlx::query::Query;
 use sqlx::{ConnectOptions, PgConnection, Postgres, SqlSafeStr};
 use tokio::time::timeout;
 
-use crate::config::{DatabaseConfig, log_level, required};
-use crate::log;
+use crate::config::{DatabaseConfig, hash_cost, required};
+use crate::store::password;
 
 /// Applied in this order, each one once. They are part of the program, so that program and schema cannot be mixed up.
 /// (`sqlx::migrate!()` would find the files by itself; that macro costs more time to compile than it saves here.)
@@ -58,13 +56,13 @@ pub async fn migrate() -> Outcome {
 ///
 /// A name that is taken: a second password for somebody else's account is nobody's intention.
 pub async fn create_user(name: &str, role: &str) -> Outcome {
-    if name.is_empty() || !["user", "admin"].contains(&role) {
-        return Err("create-user wants a --name and a --role that is `user` or `admin`".into());
+    if name.is_empty() || name.len() > password::LONGEST_NAME || !["user", "admin"].contains(&role) {
+        return Err("create-user wants a --name of 1 to 64 bytes and a --role that is `user` or `admin`".into());
     }
     // Not an argument: those can be read by everybody on the machine (`ps`), and stay in the history of a shell.
     let password = required("NEW_USER_PASSWORD", |text| Some(text.to_owned()))?;
+    let hash = password::hash(&password, hash_cost()?)?;
     let mut database = Database::attach().await?;
-    let hash = Argon2::default().hash_password(password.as_bytes()).map_err(|error| error.to_string())?.to_string();
     let insert = "insert into users (name, role, password_hash) values ($1, $2, $3)";
     database.run(sqlx::query(insert).bind(name).bind(role).bind(hash)).await?;
     tracing::info!(user = name, role, "created");
@@ -132,7 +130,6 @@ struct Database {
 impl Database {
     /// Connects at once, unlike `web`, which may start before its database: what is to be done now cannot be done without it.
     async fn attach() -> Result<Self, Box<dyn Error>> {
-        log::to_stdout(log_level()?);
         let config = DatabaseConfig::from_env()?;
         let connection = timeout(config.timeout, config.options.expose().connect()).await.map_err(|_| LATE)??;
         Ok(Self { connection, patience: config.timeout, release_id: config.release_id })

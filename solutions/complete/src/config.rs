@@ -34,6 +34,8 @@ pub struct WebConfig {
     pub database: DatabaseConfig,
     /// Where sessions are kept.
     pub sessions: SessionConfig,
+    /// `PASSWORD_HASH_COST`: how much work one password is.
+    pub hash_cost: u32,
     /// The mail server.
     pub mail: MailConfig,
 }
@@ -99,6 +101,18 @@ pub struct MailConfig {
     pub timeout: Duration,
 }
 
+/// Where a process tells what it does. The names are those of OpenTelemetry, so whoever runs services in ten languages sets one
+/// set of variables for all of them. Further ones (headers, timeouts, the size of batches) are read by the exporter itself.
+#[derive(Debug)]
+pub struct TelemetryConfig {
+    /// `OTEL_EXPORTER_OTLP_ENDPOINT`: the collector. Without it, spans are made and passed on to others, and exported to nobody.
+    pub collector: Option<String>,
+    /// `OTEL_SERVICE_NAME`: under which name, `links` where the platform does not care.
+    pub service_name: String,
+    /// `LOG_LEVEL`: how much is written to stdout.
+    pub log_level: LevelFilter,
+}
+
 // ANCHOR: processes
 impl WebConfig {
     /// Reads the environment of this process.
@@ -114,6 +128,7 @@ impl WebConfig {
             screen: ScreenConfig::from_env()?,
             database: DatabaseConfig::from_env()?,
             sessions: SessionConfig::from_env()?,
+            hash_cost: hash_cost()?,
             mail: MailConfig::from_env()?,
         })
     }
@@ -173,6 +188,21 @@ impl SessionConfig {
     }
 }
 
+impl TelemetryConfig {
+    /// Reads the environment of this process.
+    ///
+    /// # Errors
+    ///
+    /// As [`WebConfig::from_env`].
+    pub fn from_env() -> Result<Self, String> {
+        Ok(Self {
+            collector: optional("OTEL_EXPORTER_OTLP_ENDPOINT", base_url)?,
+            service_name: optional("OTEL_SERVICE_NAME", |text| Some(text.to_owned()))?.unwrap_or("links".to_owned()),
+            log_level: log_level()?,
+        })
+    }
+}
+
 impl MailConfig {
     fn from_env() -> Result<Self, String> {
         Ok(Self {
@@ -226,6 +256,16 @@ pub fn release_id() -> Result<String, String> {
 /// As [`WebConfig::from_env`].
 pub fn shutdown_grace() -> Result<Duration, String> {
     duration("SHUTDOWN_GRACE_SECONDS", Duration::from_secs, 20)
+}
+
+/// `PASSWORD_HASH_COST`, for whoever makes or tries a password. Hardware gets faster, so the right number is one of the deploy;
+/// without any work at all a stolen table is a list of passwords.
+///
+/// # Errors
+///
+/// As [`WebConfig::from_env`].
+pub fn hash_cost() -> Result<u32, String> {
+    Ok(optional("PASSWORD_HASH_COST", |text| text.parse().ok().filter(|cost| (1..=100).contains(cost)))?.unwrap_or(2))
 }
 
 /// `LOG_LEVEL`: how much to log is one question, which deploy this is another.

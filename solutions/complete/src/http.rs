@@ -4,9 +4,9 @@
 //! that everybody who can reach the service may start (factor 12).
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use axum::extract::{Request, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
@@ -18,6 +18,7 @@ use crate::mail::Mail;
 use crate::partner::Partner;
 use crate::sessions::Sessions;
 use crate::store::Store;
+use crate::telemetry::{metrics, observe};
 
 mod body;
 mod failure;
@@ -25,6 +26,11 @@ mod links;
 mod users;
 
 use failure::Failure;
+
+/// No body of the contract comes near this.
+const LARGEST_BODY: usize = 16 * 1024;
+/// How long a request may take from its head to its answer, however slowly its sender types.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What every request of this process shares: attached resources and two settings. Were a map of sessions or a cache of targets
 /// among it, the answer would depend on which process the request met.
@@ -38,6 +44,8 @@ pub struct Links {
     pub partner: Partner,
     /// The mail server.
     pub mail: Mail,
+    /// How much work one password is.
+    pub hash_cost: u32,
     /// What short links begin with.
     pub public_base_url: String,
     /// What `/version` shows.
@@ -54,6 +62,7 @@ pub fn app(links: Links) -> Router {
         .route("/healthz", get(async || Json(json!({ "status": "ok" }))))
         .route("/readyz", get(ready))
         .route("/version", get(version))
+        .route("/metrics", get(metrics))
         .route("/v1/links", post(links::create).get(links::list))
         .route("/v1/links/{slug}", get(links::show).patch(links::change).delete(links::delete))
         .route("/v1/links/{slug}/shares", post(links::share))
@@ -61,8 +70,12 @@ pub fn app(links: Links) -> Router {
         .route("/v1/sessions", post(users::log_in))
         .route("/v1/sessions/current", delete(users::log_out))
         .route("/v1/me", get(users::me))
+        .route("/v1/admin/users", get(users::list))
         .fallback(async || Failure::NotFound)
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(from_fn(bounded))
         .layer(from_fn(log_request))
+        .layer(from_fn(observe))
         .with_state(Arc::new(links))
 }
 // ANCHOR_END: app
@@ -81,6 +94,14 @@ async fn ready(State(links): Shared) -> Response {
 
 async fn version(State(links): Shared) -> Json<Value> {
     Json(json!({ "app": "links", "build": crate::COMMIT, "release": links.release_id }))
+}
+
+/// Gives every request an end: whoever sends a byte an hour would keep a connection for ever.
+async fn bounded(request: Request, next: Next) -> Response {
+    match tokio::time::timeout(PATIENCE, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Failure::TooSlow.into_response(),
+    }
 }
 
 /// Runs around every route, also around what is not found: an event that a handler has to remember is an event that the next

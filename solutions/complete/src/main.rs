@@ -13,12 +13,13 @@
 use std::error::Error;
 use std::process::ExitCode;
 
-use jjalda::config::{WebConfig, WorkerConfig, log_level};
+use jjalda::config::{TelemetryConfig, WebConfig, WorkerConfig};
 use jjalda::http::{self, Links};
 use jjalda::mail::Mail;
 use jjalda::partner::Partner;
 use jjalda::sessions::Sessions;
 use jjalda::store::Store;
+use jjalda::telemetry::Telemetry;
 use jjalda::{admin, log, serve, worker};
 
 const USAGE: &str = "usage: links web | worker | migrate | admin create-user --name NAME --role user|admin \
@@ -26,17 +27,16 @@ const USAGE: &str = "usage: links web | worker | migrate | admin create-user --n
 
 type Outcome = Result<(), Box<dyn Error>>;
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match arguments[..] {
-        ["web"] => web().await,
-        ["worker"] => work().await,
-        ["migrate"] => admin::migrate().await,
-        ["admin", "create-user", "--name", name, "--role", role] => admin::create_user(name, role).await,
-        ["admin", "purge", "--older-than-days", days] => admin::purge(days).await,
-        ["admin", "backfill-previews"] => admin::backfill_previews().await,
+        ["web"] => told(web()),
+        ["worker"] => told(work()),
+        ["migrate"] => told(admin::migrate()),
+        ["admin", "create-user", "--name", name, "--role", role] => told(admin::create_user(name, role)),
+        ["admin", "purge", "--older-than-days", days] => told(admin::purge(days)),
+        ["admin", "backfill-previews"] => told(admin::backfill_previews()),
         // Whatever is not understood to its last word is not done: of `purge --older-than-days 30 --dry-run`, somebody who
         // overlooks the end does the opposite of what was asked.
         _ => {
@@ -47,9 +47,17 @@ async fn main() -> ExitCode {
     log::ended("links", outcome)
 }
 
+/// Runs a process and tells what it does, to the last span. The order is the point: the runtime ends first, so that every
+/// request has ended its span; then what is left is sent, outside of the runtime, because sending blocks.
+fn told(process: impl Future<Output = Outcome>) -> Outcome {
+    let telemetry = Telemetry::start(&TelemetryConfig::from_env()?)?;
+    let ended = tokio::runtime::Runtime::new()?.block_on(process);
+    telemetry.flush();
+    ended
+}
+
 /// Serves. It does not wait for its backing services: `/readyz` says when they are there.
 async fn web() -> Outcome {
-    log::to_stdout(log_level()?);
     let config = WebConfig::from_env()?;
     let stop = serve::stop_signal()?;
     let listener = serve::listen(config.port).await?;
@@ -57,6 +65,7 @@ async fn web() -> Outcome {
     let links = Links {
         sessions: Sessions::attach(&config.sessions, config.database.timeout)?,
         store: Store::attach(&config.database),
+        hash_cost: config.hash_cost,
         partner: Partner::attach(config.screen),
         mail: Mail::attach(config.mail),
         public_base_url: config.public_base_url,
@@ -67,7 +76,6 @@ async fn web() -> Outcome {
 }
 
 async fn work() -> Outcome {
-    log::to_stdout(log_level()?);
     let config = WorkerConfig::from_env()?;
     let stop = serve::stop_signal()?;
     worker::work(config, stop).await;

@@ -1,16 +1,18 @@
-//! Sessions, in Redis and nowhere else: any process finds them, and Redis forgets them by itself (factor 6).
+//! Sessions, in Redis and nowhere else: any process finds them, and Redis forgets them by itself (factor 6). What is kept there
+//! must be of little use to whoever steals it (factor 15).
 
 use std::fmt;
 use std::time::Duration;
 
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{AsyncCommands, ExistenceCheck, RedisError, SetExpiry, SetOptions};
+use sha2::{Digest, Sha256};
 use tokio::time::timeout;
 
 use crate::config::SessionConfig;
 
-/// How many wrong passwords a name may be tried with before it has to wait, and how many seconds that lasts.
-const WRONG_PASSWORDS: i64 = 10;
+/// How many passwords a name may be tried with before it has to wait, and how many seconds that lasts.
+const GUESSES: i64 = 10;
 const LOCKED_SECONDS: u64 = 60;
 
 /// The Redis of this deploy.
@@ -45,7 +47,7 @@ impl Sessions {
         self.ttl
     }
 
-    /// Opens a session and returns its token.
+    /// Opens a session, forgets the guesses that came before it, and returns its token.
     ///
     /// # Errors
     ///
@@ -55,6 +57,7 @@ impl Sessions {
         let mut redis = self.redis.clone();
         // Key and expiry are one command. A `SET` followed by an `EXPIRE` leaves an immortal session if we die in between.
         self.bounded(redis.set_ex::<_, _, ()>(session(&token), name, self.ttl.as_secs())).await?;
+        self.bounded(redis.del::<_, ()>(guesses(name))).await?;
         Ok(token)
     }
 
@@ -78,31 +81,28 @@ impl Sessions {
         self.bounded(redis.del(session(token))).await
     }
 
-    /// Whether a name was tried with too many wrong passwords lately.
+    // ANCHOR: guesses
+    /// Counts a guess at a name, and says whether it may be looked at.
+    ///
+    /// It is counted before it is looked at: counted afterwards, forty guesses that are sent at once would all be looked at before
+    /// the first of them counts. By Redis and not here: three processes that count for themselves allow thirty. And by name:
+    /// whoever guesses at one of them must not keep everybody else out. Both commands are one, so that no counter is left behind
+    /// that never expires.
     ///
     /// # Errors
     ///
     /// Redis did not answer.
-    pub async fn is_locked(&self, name: &str) -> Result<bool, SessionsUnavailable> {
-        let mut redis = self.redis.clone();
-        let wrong: Option<i64> = self.bounded(redis.get(wrong_passwords(name))).await?;
-        Ok(wrong.is_some_and(|wrong| wrong >= WRONG_PASSWORDS))
-    }
-
-    /// Counts a wrong password. By Redis and not here: three processes that count for themselves allow thirty guesses.
-    ///
-    /// # Errors
-    ///
-    /// Redis did not answer.
-    pub async fn count_wrong_password(&self, name: &str) -> Result<(), SessionsUnavailable> {
+    pub async fn may_guess(&self, name: &str) -> Result<bool, SessionsUnavailable> {
         let begin =
             SetOptions::default().conditional_set(ExistenceCheck::NX).with_expiration(SetExpiry::EX(LOCKED_SECONDS));
-        let key = wrong_passwords(name);
+        let key = guesses(name);
         let mut count = redis::pipe();
-        count.atomic().set_options(&key, 0, begin).ignore().incr(&key, 1).ignore();
+        count.atomic().set_options(&key, 0, begin).ignore().incr(&key, 1);
         let mut redis = self.redis.clone();
-        self.bounded(count.query_async(&mut redis)).await
+        let (guesses,): (i64,) = self.bounded(count.query_async(&mut redis)).await?;
+        Ok(guesses <= GUESSES)
     }
+    // ANCHOR_END: guesses
 
     async fn bounded<T>(&self, answer: impl Future<Output = Result<T, RedisError>>) -> Result<T, SessionsUnavailable> {
         timeout(self.timeout, answer).await.map_err(|_| SessionsUnavailable)?.map_err(|_| SessionsUnavailable)
@@ -119,13 +119,19 @@ impl fmt::Debug for Sessions {
 fn fresh_token() -> Result<String, SessionsUnavailable> {
     let mut bytes = [0_u8; 32];
     getrandom::fill(&mut bytes).map_err(|_| SessionsUnavailable)?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex(&bytes))
 }
 
+/// The key of a session. Whoever reads Redis, or a backup of it, must not be able to log in with what stands there. A fast hash
+/// is enough here: nobody guesses 256 random bits.
 fn session(token: &str) -> String {
-    format!("session:{token}")
+    format!("session:{}", hex(&Sha256::digest(token)))
 }
 
-fn wrong_passwords(name: &str) -> String {
-    format!("wrong-passwords:{name}")
+fn guesses(name: &str) -> String {
+    format!("guesses:{name}")
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

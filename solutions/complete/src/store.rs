@@ -15,6 +15,7 @@ use crate::config::DatabaseConfig;
 
 mod jobs;
 mod links;
+pub mod password;
 mod users;
 
 pub use jobs::Job;

@@ -11,10 +11,12 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
+use tracing::{Instrument, info_span};
 
 use crate::config::WorkerConfig;
 use crate::partner::Partner;
 use crate::store::{Job, Store, StoreError};
+use crate::telemetry::continues;
 
 // ANCHOR: work
 /// Works until `stop` becomes true, with as many hands as configured, each with one job at a time.
@@ -43,7 +45,13 @@ async fn hand(worker: Arc<Worker>, mut stop: watch::Receiver<bool>) {
         // Awaited to its end, also when the signal comes meanwhile: of a claim that is broken off nobody knows whether the
         // database has done it.
         match worker.store.claim(&owner, worker.lease).await {
-            Ok(Some(job)) => worker.attempt(&owner, &job, &mut stop).await,
+            Ok(Some(job)) => {
+                // A part of the trace of the request that has asked for it: minutes may lie between the two, and whoever looks
+                // for a missing preview starts at the request.
+                let span = info_span!("preview", otel.kind = "consumer", slug = job.slug);
+                continues(&span, &job.context);
+                worker.attempt(&owner, &job, &mut stop).instrument(span).await;
+            }
             Ok(None) => rest(worker.poll, &mut stop).await,
             // The worker outlives its database, as it outlives its partner. It says so and looks again.
             Err(why) => {

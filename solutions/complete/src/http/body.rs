@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
+use axum::http::StatusCode;
 use serde::de::DeserializeOwned;
 
 use super::failure::Failure;
@@ -16,14 +17,20 @@ pub type Body = Result<Bytes, BytesRejection>;
 
 /// Reads a body. The media type is not looked at, so that a bare `curl -d` works.
 pub fn read<T: DeserializeOwned>(body: Body) -> Result<T, Failure> {
-    let body = body.map_err(|_| Failure::BadRequest("the body could not be read"))?;
+    let body = body.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Failure::TooLarge,
+        _ => Failure::BadRequest("the body could not be read"),
+    })?;
     let body = Json::from_bytes(&body).map_err(|_| Failure::BadRequest("the body is not the JSON object expected"))?;
     Ok(body.0)
 }
 
-/// A target that may be linked, as far as can be seen without asking anybody.
+/// A target that may be linked, as far as can be seen without asking anybody. Visitors are sent there, so it must be a place on
+/// the web: `javascript:` would be run, `file:` opened. A name before the host is refused as well: people read
+/// `https://your-bank.example@evil.example/` from the left.
 pub fn is_target(target: &str) -> Result<(), Failure> {
-    let usable = target.len() <= LONGEST_TARGET && web_url(target).is_some();
+    let url = web_url(target).filter(|url| url.username().is_empty() && url.password().is_none());
+    let usable = target.len() <= LONGEST_TARGET && url.is_some();
     let why = "target is not an http or https URL with a host, of at most 2000 bytes";
     if usable { Ok(()) } else { Err(Failure::BadRequest(why)) }
 }

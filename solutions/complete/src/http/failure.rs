@@ -1,5 +1,6 @@
 //! Every way in which a request can fail, and what the client is told. What a resource could not do becomes a 503 that says
-//! which one it was; it never becomes the end of the process, a closed connection, or an answer about the visitor (factor 4).
+//! which one it was; it never becomes the end of the process, a closed connection, or an answer about the visitor (factor 4). What is said is a constant:
+//! the reason, which may hold a statement, an address or a name, stands in the log (factor 15).
 
 use axum::Json;
 use axum::http::StatusCode;
@@ -16,7 +17,11 @@ pub enum Failure {
     Unauthorized,
     Forbidden,
     NotFound,
+    /// The request did not come to its end.
+    TooSlow,
     Conflict,
+    /// More than any request of the contract.
+    TooLarge,
     Denied,
     TooManyRequests,
     /// A resource did not do what it was asked; the code says which one.
@@ -62,8 +67,10 @@ impl IntoResponse for Failure {
         let (status, error, message) = match self {
             Self::BadRequest(why) => (StatusCode::BAD_REQUEST, "bad-request", why),
             Self::Unauthorized => (StatusCode::UNAUTHORIZED, "unauthorized", "log in first"),
-            Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden", "this link belongs to somebody else"),
+            Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden", "that is not yours to do"),
             Self::NotFound => (StatusCode::NOT_FOUND, "not-found", "there is nothing here"),
+            Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "too-slow", "the request did not come to its end"),
+            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too-large", "no request of ours is that long"),
             Self::Conflict => (StatusCode::CONFLICT, "conflict", "you have a link to this target already"),
             Self::Denied => (StatusCode::UNPROCESSABLE_ENTITY, "denied", "this target must not be linked"),
             Self::TooManyRequests => {

@@ -3,8 +3,8 @@
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
 use axum::http::header::LOCATION;
-use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use lettre::address::Address;
 use serde::Deserialize;
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::body::{Body, is_prefix, is_target, read};
 use super::failure::Failure;
-use super::users::{User, reader, writer};
+use super::users::{Anybody, User};
 use super::{Links, Shared};
 use crate::store::{Cursor, Link, Page};
 
@@ -46,14 +46,13 @@ pub struct Wanted {
 /// `POST /v1/links`
 pub async fn create(
     State(links): Shared,
-    headers: HeaderMap,
+    Anybody(owner): Anybody,
     body: Body,
 ) -> Result<(StatusCode, Json<Value>), Failure> {
     let new: NewLink = read(body)?;
     let prefix = new.prefix.as_deref().unwrap_or("l");
     is_target(&new.target)?;
     is_prefix(prefix)?;
-    let owner = reader(&links, &headers).await?;
     // The partner is asked before the transaction begins: it may take its time, and a transaction that waits for it would hold a
     // connection and its locks for as long.
     is_allowed(&links, &new.target).await?;
@@ -67,7 +66,7 @@ pub async fn create(
 /// `GET /v1/links`. The cursor travels with the client: one that the process remembered would end with it.
 pub async fn list(
     State(links): Shared,
-    headers: HeaderMap,
+    Anybody(reader): Anybody,
     wanted: Result<Query<Wanted>, QueryRejection>,
 ) -> Result<Json<Value>, Failure> {
     let Query(wanted) = wanted.map_err(|_| Failure::BadRequest("q, limit or after is malformed"))?;
@@ -77,9 +76,12 @@ pub async fn list(
     }
     let after = wanted.after.as_deref().map(str::parse::<Cursor>).transpose();
     let after = after.map_err(|()| Failure::BadRequest("after is not what `next` said"))?;
-    let reader = reader(&links, &headers).await?.map(|user| user.name);
     let q = wanted.q.as_deref().unwrap_or_default();
-    let found = links.store.links(&Page { reader: reader.as_deref(), q, limit, after }).await?;
+    if q.contains('\0') {
+        return Err(Failure::BadRequest("q holds a character that no target can hold"));
+    }
+    let (all, reader) = (reader.as_ref().is_some_and(User::is_admin), reader.as_ref().map(|user| user.name.as_str()));
+    let found = links.store.links(&Page { reader, all, q, limit, after }).await?;
     let full = i64::try_from(found.len()) == Ok(limit);
     let next = found.last().filter(|_| full).map(|link| link.cursor.to_string());
     let items: Vec<Value> = found.iter().map(|link| view(&links, link)).collect();
@@ -87,21 +89,20 @@ pub async fn list(
 }
 
 /// `GET /v1/links/{slug}`
-pub async fn show(State(links): Shared, Path(slug): Path<String>) -> Result<Json<Value>, Failure> {
-    let link = links.store.link(&slug).await?.ok_or(Failure::NotFound)?;
+pub async fn show(State(links): Shared, reader: Anybody, Path(slug): Path<String>) -> Result<Json<Value>, Failure> {
+    let link = shown(&links, &reader, &slug).await?;
     Ok(Json(view(&links, &link)))
 }
 
 /// `PATCH /v1/links/{slug}`. A new target is shown to `screen` like the first one.
 pub async fn change(
     State(links): Shared,
+    user: User,
     Path(slug): Path<String>,
-    headers: HeaderMap,
     body: Body,
 ) -> Result<Json<Value>, Failure> {
     let change: LinkChange = read(body)?;
-    let user = writer(&links, &headers).await?;
-    may_change(&links, &user, &slug).await?;
+    let slug = own(&links, user, &slug).await?.slug;
     if let Some(target) = &change.target {
         is_target(target)?;
         is_allowed(&links, target).await?;
@@ -111,30 +112,29 @@ pub async fn change(
 }
 
 /// `DELETE /v1/links/{slug}`
-pub async fn delete(State(links): Shared, Path(slug): Path<String>, headers: HeaderMap) -> Result<StatusCode, Failure> {
-    let user = writer(&links, &headers).await?;
-    may_change(&links, &user, &slug).await?;
+pub async fn delete(State(links): Shared, user: User, Path(slug): Path<String>) -> Result<StatusCode, Failure> {
+    let slug = own(&links, user, &slug).await?.slug;
     if links.store.delete(&slug).await? { Ok(StatusCode::NO_CONTENT) } else { Err(Failure::NotFound) }
 }
 
 /// `POST /v1/links/{slug}/shares`. It is answered when the mail server has taken the letter over.
 pub async fn share(
     State(links): Shared,
+    user: User,
     Path(slug): Path<String>,
-    headers: HeaderMap,
     body: Body,
 ) -> Result<StatusCode, Failure> {
     let share: Share = read(body)?;
     // Parsed, not pasted: what is no address, such as one that goes on in a next line, never gets near a header.
     let to: Address = share.to.parse().map_err(|_| Failure::BadRequest("to is not an address"))?;
-    writer(&links, &headers).await?;
-    let link = links.store.link(&slug).await?.ok_or(Failure::NotFound)?;
+    let link = shown(&links, &Anybody(Some(user)), &slug).await?;
     links.mail.share(to, &short_url(&links, &link)).await?;
     Ok(StatusCode::ACCEPTED)
 }
 
 /// `GET /r/{slug}`. The click is counted before the answer.
-pub async fn follow(State(links): Shared, Path(slug): Path<String>) -> Result<Response, Failure> {
+pub async fn follow(State(links): Shared, reader: Anybody, Path(slug): Path<String>) -> Result<Response, Failure> {
+    let slug = shown(&links, &reader, &slug).await?.slug;
     let target = links.store.follow(&slug).await?.ok_or(Failure::NotFound)?;
     Ok((StatusCode::TEMPORARY_REDIRECT, [(LOCATION, target)]).into_response())
 }
@@ -144,12 +144,26 @@ async fn is_allowed(links: &Links, target: &str) -> Result<(), Failure> {
     if allowed { Ok(()) } else { Err(Failure::Denied) }
 }
 
-async fn may_change(links: &Links, user: &User, slug: &str) -> Result<(), Failure> {
-    let link = links.store.link(slug).await?.ok_or(Failure::NotFound)?;
-    let owns = link.owner.as_ref() == Some(&user.name);
-    if owns || user.role == "admin" { Ok(()) } else { Err(Failure::Forbidden) }
+// ANCHOR: objects
+/// A link that `reader` may know of. Of another's private link they are told what they are told of one that does not exist:
+/// "forbidden" would confirm a guess.
+async fn shown(links: &Links, reader: &Anybody, slug: &str) -> Result<Link, Failure> {
+    if slug.contains('\0') {
+        return Err(Failure::NotFound);
+    }
+    links.store.link(slug).await?.filter(|link| reader.may_see(link)).ok_or(Failure::NotFound)
 }
 
+/// A link that `user` may change or delete. Both begin with this, and so will whatever comes next.
+async fn own(links: &Links, user: User, slug: &str) -> Result<Link, Failure> {
+    let reader = Anybody(Some(user));
+    let link = shown(links, &reader, slug).await?;
+    let owns = reader.0.is_some_and(|user| user.owns(&link));
+    if owns { Ok(link) } else { Err(Failure::Forbidden) }
+}
+// ANCHOR_END: objects
+
+/// What is shown of a link, field by field: what the table has besides stays there.
 fn view(links: &Links, link: &Link) -> Value {
     json!({
         "slug": link.slug,

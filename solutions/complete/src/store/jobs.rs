@@ -15,6 +15,8 @@ pub struct Job {
     pub target: String,
     /// Drawn when the job was made, and the same in every attempt.
     pub key: String,
+    /// The trace of the request that asked for it, where one did.
+    pub context: String,
 }
 
 impl Store {
@@ -30,11 +32,13 @@ impl Store {
     pub async fn claim(&self, owner: &str, lease: Duration) -> Result<Option<Job>, StoreError> {
         let query = "update jobs set owner = $1, free_at = clock_timestamp() + $2 * interval '1 second' from links \
                      where links.slug = jobs.slug and jobs.slug = (select slug from jobs where free_at <= clock_timestamp() \
-                     order by free_at for update skip locked limit 1) returning jobs.slug, links.target, jobs.key";
+                     order by free_at for update skip locked limit 1) returning jobs.slug, links.target, jobs.key, \
+                     jobs.context";
         let query = sqlx::query(query).bind(owner).bind(lease.as_secs_f64());
         let row = self.with(async |connection| query.fetch_optional(connection).await).await?;
         let job = |row: sqlx::postgres::PgRow| {
-            Ok::<_, sqlx::Error>(Job { slug: row.try_get(0)?, target: row.try_get(1)?, key: row.try_get(2)? })
+            let (slug, target) = (row.try_get(0)?, row.try_get(1)?);
+            Ok::<_, sqlx::Error>(Job { slug, target, key: row.try_get(2)?, context: row.try_get(3)? })
         };
         Ok(row.map(job).transpose()?)
     }

@@ -7,6 +7,7 @@ use sqlx::postgres::PgRow;
 use sqlx::{Connection, PgConnection, Row};
 
 use super::{Store, StoreError};
+use crate::telemetry::context_to_keep;
 
 /// A random slug that is taken already is one in two billion; a second one in a row is no accident.
 const SLUG_TRIES: usize = 3;
@@ -39,8 +40,10 @@ pub struct Link {
 /// What somebody wants to see of the list.
 #[derive(Debug)]
 pub struct Page<'a> {
-    /// Who asks; private links are shown to their owner alone.
+    /// Who asks; private links are shown to their owner,
     pub reader: Option<&'a str>,
+    /// and to administrators.
+    pub all: bool,
     /// What target or title must hold.
     pub q: &'a str,
     /// How many links.
@@ -123,13 +126,14 @@ impl Store {
     /// The database did not answer.
     pub async fn links(&self, page: &Page<'_>) -> Result<Vec<Link>, StoreError> {
         let query = r#"select shown_links.* from links join shown_links using (slug)
-            where (not links.private or links.owner = $1)
+            where (not links.private or links.owner = $1 or $6)
               and ($2 = '' or strpos(lower(normalize(links.target, NFC) collate "C"), lower(normalize($2, NFC) collate "C")) > 0
                    or strpos(lower(normalize(links.title, NFC) collate "C"), lower(normalize($2, NFC) collate "C")) > 0)
               and ($3::bigint is null or made < $3 or made = $3 and links.slug > $4 collate "C")
             order by links.created_at desc, links.slug limit $5"#;
         let (made, slug) = page.after.as_ref().map(|after| (after.made, after.slug.as_str())).unzip();
-        let query = sqlx::query(query).bind(page.reader).bind(page.q).bind(made).bind(slug).bind(page.limit);
+        let query =
+            sqlx::query(query).bind(page.reader).bind(page.q).bind(made).bind(slug).bind(page.limit).bind(page.all);
         self.with(async |connection| query.fetch_all(connection).await?.iter().map(link).collect()).await
     }
 
@@ -196,16 +200,16 @@ impl FromStr for Cursor {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (made, slug) = text.split_once('.').ok_or(())?;
+        let (made, slug) = text.split_once('.').filter(|(_, slug)| !slug.contains('\0')).ok_or(())?;
         Ok(Self { made: made.parse().map_err(drop)?, slug: slug.to_owned() })
     }
 }
 
 /// A job that waits already is one that begins anew, with another key: what it asks for is another preview.
 async fn queue(connection: &mut PgConnection, slug: &str) -> sqlx::Result<()> {
-    let insert = "insert into jobs (slug) values ($1) on conflict (slug) do update \
-                  set key = excluded.key, free_at = excluded.free_at, owner = null, failures = 0";
-    sqlx::query(insert).bind(slug).execute(connection).await?;
+    let insert = "insert into jobs (slug, context) values ($1, $2) on conflict (slug) do update set key = excluded.key, \
+                  context = excluded.context, free_at = excluded.free_at, owner = null, failures = 0";
+    sqlx::query(insert).bind(slug).bind(context_to_keep()).execute(connection).await?;
     Ok(())
 }
 
