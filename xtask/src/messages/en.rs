@@ -181,13 +181,13 @@ impl Messages for En {
 
     fn checkpoint_written(&self, factor: &str, path: &str) -> String {
         format!(
-            "A reference that satisfies the factors 1 to {factor}: {path}\nIt is the complete service, so what later factors ask is in it too; 13 and 15 are still missing."
+            "A reference that satisfies the factors 1 to {factor}: {path}\nIt is the complete service, so what later factors ask is in it too."
         )
     }
 
     fn checkpoint_readme(&self, factor: &str, path: &str) -> String {
         format!(
-            "# A checkpoint: the factors 1 to {factor}\n\nGo on from here, or compare it with your own. It is the complete service, so what later factors ask is in it too; 13 and 15 are still missing.\nThe grader works on a clone; call it from the workshop's folder:\n\n```sh\ncargo xtask check --all --path {path}\n```\n\nWhat follows is the service's own text.\n"
+            "# A checkpoint: the factors 1 to {factor}\n\nGo on from here, or compare it with your own. It is the complete service, so what later factors ask is in it too.\nThe grader works on a clone; call it from the workshop's folder:\n\n```sh\ncargo xtask check --all --path {path}\n```\n\nWhat follows is the service's own text.\n"
         )
     }
 

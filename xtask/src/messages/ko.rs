@@ -186,13 +186,13 @@ impl Messages for Ko {
 
     fn checkpoint_written(&self, factor: &str, path: &str) -> String {
         format!(
-            "팩터 1부터 {factor}까지 만족하는 정답 코드를 만들었습니다: {path}\n완성된 서비스라서 그 뒤 팩터의 내용도 이미 들어 있습니다. 13과 15는 아직 없습니다."
+            "팩터 1부터 {factor}까지 만족하는 정답 코드를 만들었습니다: {path}\n완성된 서비스라서 그 뒤 팩터의 내용도 이미 들어 있습니다."
         )
     }
 
     fn checkpoint_readme(&self, factor: &str, path: &str) -> String {
         format!(
-            "# 체크포인트: 팩터 1부터 {factor}까지\n\n여기서부터 이어 가거나 여러분의 코드와 견주어 보십시오. 완성된 서비스라서 그 뒤 팩터의 내용도 이미 들어 있습니다. 13과 15는 아직 없습니다.\n채점기는 clone 한 사본을 채점합니다. 워크숍 폴더에서 실행하십시오.\n\n```sh\ncargo xtask check --all --path {path}\n```\n\n아래는 서비스의 원래 안내문입니다.\n"
+            "# 체크포인트: 팩터 1부터 {factor}까지\n\n여기서부터 이어 가거나 여러분의 코드와 견주어 보십시오. 완성된 서비스라서 그 뒤 팩터의 내용도 이미 들어 있습니다.\n채점기는 clone 한 사본을 채점합니다. 워크숍 폴더에서 실행하십시오.\n\n```sh\ncargo xtask check --all --path {path}\n```\n\n아래는 서비스의 원래 안내문입니다.\n"
         )
     }
 

@@ -37,8 +37,8 @@ fn checkpoint_writes_the_complete_service_beside_ones_own() {
     contains(&fs::read_to_string(own.join("README.md")).unwrap(), &["factors 1 to 8", "later factors", "`links`"]);
     builds(&own);
     workshop.refuses("checkpoint 8", &["is not empty"]);
-    workshop.refuses("checkpoint", &["from 1 to 12", "cargo xtask checkpoint 8"]);
-    workshop.refuses("checkpoint 0", &["from 1 to 12"]);
+    workshop.refuses("checkpoint", &["from 1 to 15", "cargo xtask checkpoint 8"]);
+    workshop.refuses("checkpoint 0", &["from 1 to 15"]);
     workshop.refuses("checkpoint eight", &["no factor `eight`"]);
     workshop.prints("checkpoint config there --lang ko", &["1부터 3까지", "there"]);
 }

@@ -74,7 +74,7 @@ pub fn explain(wrong: &Wrong) -> (String, String) {
         }
         Wrong::StartWhat => ("`start` needs a factor".to_owned(), "For example: cargo xtask start factor-3".to_owned()),
         Wrong::CheckpointWhat => (
-            "`checkpoint` needs a factor from 1 to 12, or 14".to_owned(),
+            "`checkpoint` needs a factor from 1 to 15".to_owned(),
             "For example: cargo xtask checkpoint 8".to_owned(),
         ),
         Wrong::CapstoneIsRust => (

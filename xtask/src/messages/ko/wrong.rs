@@ -92,7 +92,7 @@ pub fn explain(wrong: &Wrong) -> (String, String) {
             ("`start` 명령에는 팩터가 필요합니다".to_owned(), "예: cargo xtask start factor-3".to_owned())
         }
         Wrong::CheckpointWhat => (
-            "`checkpoint` 명령에는 1부터 12까지의 팩터나 14가 필요합니다".to_owned(),
+            "`checkpoint` 명령에는 1부터 15까지의 팩터가 필요합니다".to_owned(),
             "예: cargo xtask checkpoint 8".to_owned(),
         ),
         Wrong::CapstoneIsRust => (
