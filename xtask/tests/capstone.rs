@@ -92,12 +92,7 @@ fn not_passed(outcome: &FactorOutcome) -> Vec<String> {
     blocked.chain(checks.map(|check| format!("{}: {:?}", check.check.id, check.stop))).collect()
 }
 
-fn graded(
-    folder: &str,
-    factors: Vec<&'static Factor>,
-    only: Vec<String>,
-    patch: Option<Patch>,
-) -> Vec<FactorOutcome> {
+fn graded(folder: &str, factors: Vec<&'static Factor>, only: Vec<String>, patch: Option<Patch>) -> Vec<FactorOutcome> {
     let workspace = workspace();
     let subject = Subject::open(&workspace.root.join(folder), &workspace).expect("it has an app.toml");
     let request = Request {

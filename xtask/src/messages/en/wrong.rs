@@ -73,10 +73,9 @@ pub fn explain(wrong: &Wrong) -> (String, String) {
             ("`manifests` needs a folder or a file".to_owned(), "For example: cargo xtask manifests k8s".to_owned())
         }
         Wrong::StartWhat => ("`start` needs a factor".to_owned(), "For example: cargo xtask start factor-3".to_owned()),
-        Wrong::CheckpointWhat => (
-            "`checkpoint` needs a factor from 1 to 15".to_owned(),
-            "For example: cargo xtask checkpoint 8".to_owned(),
-        ),
+        Wrong::CheckpointWhat => {
+            ("`checkpoint` needs a factor from 1 to 15".to_owned(), "For example: cargo xtask checkpoint 8".to_owned())
+        }
         Wrong::CapstoneIsRust => (
             "`start capstone` begins in Rust".to_owned(),
             "In another language you need no starter: an app.toml beside your service is enough (CONTRACT.md)"
