@@ -90,10 +90,6 @@ pub enum Wrong {
     AllAndOne,
     /// `start` without a factor.
     StartWhat,
-    /// `checkpoint` without a factor, or with the warm-up.
-    CheckpointWhat,
-    /// `start capstone --in-language`.
-    CapstoneIsRust,
     /// No such factor.
     UnknownFactor { word: String, similar: Option<String> },
     /// A factor without an exercise; `known` have one.
@@ -262,14 +258,6 @@ pub trait Messages: Sync {
     fn solution_at(&self, path: &str, factor: &str, skipped: bool) -> String;
     /// The attendee's own repository is made.
     fn started(&self, factor: &str, path: &str) -> String;
-    /// The attendee's own repository for the capstone is made.
-    fn capstone_started(&self, path: &str) -> String;
-    /// What stands before the capstone's text in the attendee's own repository.
-    fn capstone_readme(&self, path: &str) -> String;
-    /// A reference that satisfies everything up to a factor is written.
-    fn checkpoint_written(&self, factor: &str, path: &str) -> String;
-    /// What stands before the reference's own text in it.
-    fn checkpoint_readme(&self, factor: &str, path: &str) -> String;
     /// What stands before the exercise's README in the attendee's own repository.
     fn own_readme(&self, factor: &str, path: &str) -> String;
 

@@ -167,30 +167,6 @@ impl Messages for En {
         format!("Your own repository for {factor}: {path}\nIt has one commit and depends on nothing in the workshop.")
     }
 
-    fn capstone_started(&self, path: &str) -> String {
-        format!(
-            "Your own repository for the capstone: {path}\nIt has one commit and depends on nothing in the workshop. Its README names the order."
-        )
-    }
-
-    fn capstone_readme(&self, path: &str) -> String {
-        format!(
-            "# Your capstone\n\nThis repository is yours, from the first commit to the last release. The grader works on a clone; call it from the workshop's folder:\n\n```sh\ncargo xtask check --all --path {path}      # everything\ncargo xtask check factor-1 --path {path}   # one factor\n```\n"
-        )
-    }
-
-    fn checkpoint_written(&self, factor: &str, path: &str) -> String {
-        format!(
-            "A reference that satisfies the factors 1 to {factor}: {path}\nIt is the complete service, so what later factors ask is in it too."
-        )
-    }
-
-    fn checkpoint_readme(&self, factor: &str, path: &str) -> String {
-        format!(
-            "# A checkpoint: the factors 1 to {factor}\n\nGo on from here, or compare it with your own. It is the complete service, so what later factors ask is in it too.\nThe grader works on a clone; call it from the workshop's folder:\n\n```sh\ncargo xtask check --all --path {path}\n```\n\nWhat follows is the service's own text.\n"
-        )
-    }
-
     fn own_readme(&self, factor: &str, path: &str) -> String {
         format!(
             "# Your repository for {factor}\n\nThis repository is yours: commit, branch and break things as you like.\nThe grader works on a clone. Call it from the workshop's folder:\n\n```sh\ncargo xtask check {factor} --path {path}\n```\n\nWhat follows is the exercise's own text.\n"

@@ -133,10 +133,6 @@ impl Messages for En {
         "Also failing"
     }
 
-    fn all_failures(&self) -> &'static str {
-        "What failed"
-    }
-
     fn not_tested(&self) -> &'static str {
         "Not tested on this machine; nothing is wrong with your service"
     }

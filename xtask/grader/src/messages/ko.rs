@@ -133,10 +133,6 @@ impl Messages for Ko {
         "그 밖의 실패"
     }
 
-    fn all_failures(&self) -> &'static str {
-        "실패한 검사"
-    }
-
     fn not_tested(&self) -> &'static str {
         "이 컴퓨터에서 검사할 수 없는 항목(서비스의 잘못이 아닙니다)"
     }
