@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::page::{path, symbol};
+use super::timeline::in_order;
 use crate::check::{Failure, LogLine, Stop, Verdict};
 use crate::event::{CheckFinished, Event, Moment, Observer, RunStarted};
 use crate::factors::Factor;
@@ -158,20 +159,13 @@ impl Html {
 
     /// What the grader did and saw, and between it what the service wrote, in the order in which the grader observed it.
     fn timeline(&self, timeline: &[Moment], log: &[LogLine]) -> String {
-        let began = timeline.first().map(|moment| moment.at).unwrap_or_default();
-        let moments = timeline.iter().map(|moment| {
-            let at = self.words().seconds(moment.at.saturating_sub(began));
-            (moment.sequence, at, moment.who, moment.what.as_str())
-        });
-        let said = log.iter().map(|line| (line.sequence, String::new(), line.speaker.label(), line.text.as_str()));
-        let mut all: Vec<_> = moments.chain(said).collect();
+        let (hidden, all) = in_order(timeline, log, MOST_LINES);
         if all.is_empty() {
             return String::new();
         }
-        all.sort_by_key(|(sequence, ..)| *sequence);
-        let hidden = all.len().saturating_sub(MOST_LINES);
         let more = if hidden > 0 { self.paragraph(&self.words().more_lines(hidden)) } else { String::new() };
-        let lines: String = all[hidden..].iter().map(|(_, at, who, what)| line(at, who, what)).collect();
+        let time = |at: Option<Duration>| at.map(|at| self.words().seconds(at)).unwrap_or_default();
+        let lines: String = all.iter().map(|told| line(&time(told.at), told.who, told.what)).collect();
         let heading = escape(self.words().what_happened());
         format!(
             "<h4>{heading}</h4>\n{more}<div class=\"wide\"><table class=\"timeline\"><tbody>\n{lines}</tbody></table></div>\n"

@@ -151,7 +151,7 @@ mod tests {
         Proof { workspace, program: root.join("xtask/src/main.rs"), depth, seed: None, backing: Backing::default() }
     }
 
-    /// A world with a factor whose solution has two mutants, and all of its cases.
+    /// A world with a factor whose solution has three mutants, and all of its cases.
     fn world(root: &Path) -> (Proof, Vec<Case>) {
         let factor = find("factor-3").unwrap();
         let proof = proof(root, Depth::Full);
