@@ -1,6 +1,6 @@
 //! `migrate` again, `migrate` by several at once, and `migrate` that was killed: afterwards there is one schema, the same.
 
-use super::scene::{MIGRATE, MOST_STEPS, bury, by_way_of, create, end_of, failure, one_off, own_proxy, serving, web};
+use super::scene::{MIGRATE, MOST_STEPS, bury, create, end_of, failure, one_off, serving, web};
 use crate::check::{CheckResult, LabError, LogLine};
 use crate::lab::Lab;
 use crate::lab::one_off::OneOff;
@@ -168,9 +168,9 @@ impl<'p> Meeting<'p> {
     ) -> CheckResult<Self> {
         let mut guests = Vec::new();
         for _ in 0..number {
-            let proxy = own_proxy(lab, postgres).await?;
+            let proxy = postgres.another_way(lab).await?;
             proxy.freeze_after_replies(step);
-            let url = by_way_of(&proxy, postgres, postgres.credentials());
+            let url = postgres.url_by(&proxy, postgres.credentials());
             guests.push((proxy, migrate(lab, &reference.system, url).run().await?));
         }
         let meeting = Self { postgres, guests };

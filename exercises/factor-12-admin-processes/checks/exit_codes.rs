@@ -2,8 +2,8 @@
 
 use super::age::make_older;
 use super::scene::{
-    BACKFILL, CREATE_USER, MIGRATE, ONE_OFFS, PURGE, State, by_way_of, complaint, create, deployed, end_of, failure,
-    one_off, own_proxy, sensible_one_off, serving, slowed, state, web,
+    BACKFILL, CREATE_USER, MIGRATE, ONE_OFFS, PURGE, State, complaint, create, deployed, end_of, failure, one_off,
+    sensible_one_off, serving, slowed, state, web,
 };
 use crate::check::{CheckResult, LabError};
 use crate::lab::Lab;
@@ -66,9 +66,9 @@ impl Desk<'_> {
 
     async fn database_is_down(&self) -> CheckResult {
         let postgres = self.postgres()?;
-        let proxy = own_proxy(self.lab, postgres).await?;
+        let proxy = postgres.another_way(self.lab).await?;
         proxy.set(Mode::Refuse);
-        let url = by_way_of(&proxy, postgres, postgres.credentials());
+        let url = postgres.url_by(&proxy, postgres.credentials());
         for name in ONE_OFFS {
             let did = text(
                 format!("ran `{name}` while nothing answers at the address of the database"),
@@ -87,11 +87,11 @@ impl Desk<'_> {
             ("a role that does not exist", "없는 사용자", |credentials| credentials.user.push('x')),
         ];
         let postgres = self.postgres()?;
-        let proxy = own_proxy(self.lab, postgres).await?;
+        let proxy = postgres.another_way(self.lab).await?;
         for (wrong, wrong_ko, change) in changes {
             let mut credentials = postgres.credentials().clone();
             change(&mut credentials);
-            let url = by_way_of(&proxy, postgres, &credentials);
+            let url = postgres.url_by(&proxy, &credentials);
             for name in ONE_OFFS {
                 let did = text(
                     format!("ran `{name}` with {wrong} in DATABASE_URL"),

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use super::age::make_older;
 use super::scene::{
-    BACKFILL, CREATE_USER, MIGRATE, ONE_OFFS, PURGE, by_way_of, complaint, create, deployed, end_of, failure, migrated,
-    own_proxy, preview, sensible_one_off, serving, state, web, worker,
+    BACKFILL, CREATE_USER, MIGRATE, ONE_OFFS, PURGE, complaint, create, deployed, end_of, failure, migrated, preview,
+    sensible_one_off, serving, state, web, worker,
 };
 use crate::check::{CheckResult, LabError};
 use crate::lab::Lab;
@@ -137,9 +137,9 @@ async fn runs_the_release(lab: &Lab) -> CheckResult {
         return Ok(());
     }
     for name in ONE_OFFS {
-        let proxy = own_proxy(lab, postgres).await?;
+        let proxy = postgres.another_way(lab).await?;
         proxy.set(Mode::Freeze);
-        let url = by_way_of(&proxy, postgres, postgres.credentials());
+        let url = postgres.url_by(&proxy, postgres.credentials());
         let one_off = sensible_one_off(lab, &system, name).set("DATABASE_URL", url).offering_port().run().await?;
         let asks = || async { (proxy.counters().withheld > 0).then_some(()) };
         let asked = tokio::select! {

@@ -6,9 +6,9 @@ use crate::check::{CheckResult, Failure, LabError, LogLine, Speaker, Stop};
 use crate::lab::Lab;
 use crate::lab::looks::looking;
 use crate::lab::one_off::OneOff;
-use crate::lab::postgres::{Credentials, Postgres};
+use crate::lab::postgres::Postgres;
 use crate::lab::process::Exit;
-use crate::lab::proxy::{Mode, Proxy, Wire};
+use crate::lab::proxy::{Mode, Proxy};
 use crate::lab::service::Service;
 use crate::lab::start::Start;
 use crate::links::System;
@@ -101,17 +101,6 @@ pub async fn state(postgres: &Postgres) -> CheckResult<State> {
     Ok((postgres.schema().await?, postgres.rows().await?))
 }
 
-/// A proxy of somebody's own in front of a database: what happens to its connections happens to nobody else's.
-pub async fn own_proxy(lab: &Lab, postgres: &Postgres) -> CheckResult<Proxy> {
-    lab.proxy(("127.0.0.1".to_owned(), postgres.proxy.port()), Wire::Postgres).await
-}
-
-/// The address of a database, by way of another proxy.
-pub fn by_way_of(proxy: &Proxy, postgres: &Postgres, credentials: &Credentials) -> String {
-    let ports = [postgres.proxy.port(), proxy.port()].map(|port| format!("@127.0.0.1:{port}/"));
-    postgres.url_with("127.0.0.1", credentials).replace(&ports[0], &ports[1])
-}
-
 /// Makes sure that nothing which a dead process has sent arrives any more, and lets others through again.
 pub async fn bury(lab: &Lab, proxy: &Proxy) -> CheckResult {
     // Again and again: a connection that the dead had begun may be accepted only now.
@@ -134,9 +123,9 @@ pub struct StepByStep<'l> {
 impl<'l> StepByStep<'l> {
     /// Starts it, by way of a proxy of its own.
     pub async fn start(lab: &'l Lab, start: Start, postgres: &Postgres) -> CheckResult<Self> {
-        let proxy = own_proxy(lab, postgres).await?;
+        let proxy = postgres.another_way(lab).await?;
         proxy.freeze_after_replies(1);
-        let url = by_way_of(&proxy, postgres, postgres.credentials());
+        let url = postgres.url_by(&proxy, postgres.credentials());
         let service = start.set("DATABASE_URL", url).run().await?;
         Ok(Self { lab, proxy, service })
     }

@@ -72,9 +72,17 @@ impl Postgres {
 
     /// The same at another of this machine's addresses, where the proxy must listen too, or with other credentials.
     pub fn url_with(&self, host: &str, credentials: &Credentials) -> String {
-        let Credentials { database, user, password } = credentials;
-        let [database, user, password] = [database, user, password].map(|part| percent_encoded(part));
-        format!("postgres://{user}:{password}@{host}:{}/{database}", self.proxy.port())
+        url_at(host, self.proxy.port(), credentials)
+    }
+
+    /// Another way to the same database: what happens to its connections, and what is counted of them, is nobody else's.
+    pub async fn another_way(&self, lab: &Lab) -> CheckResult<Proxy> {
+        lab.proxy(("127.0.0.1".to_owned(), self.proxy.port()), Wire::Postgres).await
+    }
+
+    /// Its address by another way.
+    pub fn url_by(&self, way: &Proxy, credentials: &Credentials) -> String {
+        url_at("127.0.0.1", way.port(), credentials)
     }
 
     /// Who may use it.
@@ -111,6 +119,12 @@ impl Postgres {
             other => Err(unexpected(&other).into()),
         }
     }
+}
+
+fn url_at(host: &str, port: u16, credentials: &Credentials) -> String {
+    let Credentials { database, user, password } = credentials;
+    let [database, user, password] = [database, user, password].map(|part| percent_encoded(part));
+    format!("postgres://{user}:{password}@{host}:{port}/{database}")
 }
 
 impl Drop for Postgres {
