@@ -36,6 +36,7 @@ pub mod shipped;
 pub mod start;
 pub mod stub;
 pub mod timeline;
+pub mod version_managers;
 pub mod yaml;
 
 use std::collections::BTreeMap;

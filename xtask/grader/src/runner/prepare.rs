@@ -20,6 +20,7 @@ use crate::lab::ground::Ground;
 use crate::lab::ports::{Ports, lock_file};
 use crate::lab::process::Supervisors;
 use crate::lab::servers::Servers;
+use crate::lab::version_managers::skipped;
 use crate::lab::{Bench, calibration};
 use crate::manifest::Manifest;
 use crate::subject::Subject;
@@ -45,6 +46,8 @@ pub async fn prepare(
     });
     let tree = tree.await.map_err(|error| LabError::new("cannot copy the subject", error))??;
     let subject = as_patched(request, &tree.place)?;
+    // In a container there are other programs.
+    let subject = if request.in_container { subject } else { skipped(subject, &tree.place.folder).await };
     keep_toolchain(request, scratch)?;
     let release = scratch.join(format!("release-{}", Chance::new(seed, "release").word(8)));
     let poison = poison(&request.factors, &tree.place.folder);
