@@ -42,6 +42,14 @@ pub struct Place {
     pub prefix: String,
 }
 
+impl Place {
+    /// The file among `locks` that whoever builds here, or in a clone of this, must hold locked until the release is copied: services
+    /// that share a target folder overwrite each other's programs.
+    pub fn build_lock(&self, locks: &Path) -> PathBuf {
+        locks.join(format!("build-{:016x}.lock", stable_hash(self.target.as_os_str().as_encoded_bytes())))
+    }
+}
+
 /// The file that whoever uses the subject's copy must hold locked.
 pub fn lock_path(subject: &Subject, workspace: &Workspace, patch: Option<&Patch>) -> PathBuf {
     workspace.own().join("trees").join(format!("{}.lock", key(subject, patch)))

@@ -40,7 +40,7 @@ impl Bench {
         stage: Stage,
     ) -> Result<PathBuf, Stop> {
         let waiting = || self.news(Stage::Waiting, None);
-        let _building = lock_file(&self.locks.join("build.lock"), waiting).await?;
+        let _building = lock_file(&self.tree.build_lock(&self.locks), waiting).await?;
         let builder = Builder {
             program: &self.program,
             root,

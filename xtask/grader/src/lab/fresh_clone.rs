@@ -38,7 +38,7 @@ impl FreshClone {
     ///
     /// Git refuses.
     pub async fn make(lab: &Lab) -> CheckResult<Self> {
-        let building = lock_file(&lab.bench.locks.join("build.lock"), || {}).await?;
+        let building = lock_file(&lab.bench.tree.build_lock(&lab.bench.locks), || {}).await?;
         let mut checkout = lab.checkout()?;
         let left_out = match lab.bench.own_history {
             true => uncommitted(lab)?,

@@ -42,7 +42,7 @@ impl Lab {
         create_folder(&target)?;
         let argv = build.iter().map(|word| word.replace("{target}", &target.display().to_string())).collect();
         // As for every build: until the next one nobody may take this one's program for its own.
-        let _building = lock_file(&self.bench.locks.join("build.lock"), || {}).await?;
+        let _building = lock_file(&self.bench.tree.build_lock(&self.bench.locks), || {}).await?;
         let spec = Spec { scratch: None, sandbox: Some(sandbox(&checkout.repository, &target)) };
         let launch = Launch {
             argv,

@@ -51,9 +51,9 @@ pub async fn prepare(
     keep_toolchain(request, scratch)?;
     let release = scratch.join(format!("release-{}", Chance::new(seed, "release").word(8)));
     let poison = poison(&request.factors, &tree.place.folder);
-    // Services of one workspace share a target folder: between a build and the copy of its release nobody else may build.
+    // Between a build and the copy of its release nobody else may build there.
     let locks = request.workspace.own().join("locks");
-    let building = lock_file(&locks.join("build.lock"), waiting).await?;
+    let building = lock_file(&tree.place.build_lock(&locks), waiting).await?;
     let builder = Builder {
         program: &request.supervisor,
         root: &subject.app().root,
