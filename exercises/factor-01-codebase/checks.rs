@@ -30,7 +30,7 @@ mod version;
 /// What the grader knows of this exercise.
 pub const EXERCISE: Exercise = Exercise {
     checks: &CHECKS,
-    smoke: |lab| Box::pin(crate::screen::smoke(lab)),
+    smoke: |lab| Box::pin(crate::graded::smoke(lab)),
     poisoned_at_build: &[],
     seeded: &["version-identifies-commit", "one-build-many-deploys", "no-env-forks"],
     hints: Words { en: include_str!("hints/en.md"), ko: include_str!("hints/ko.md") },

@@ -33,7 +33,7 @@ mod yard;
 /// What the grader knows of this exercise.
 pub const EXERCISE: Exercise = Exercise {
     checks: &CHECKS,
-    smoke: |lab| Box::pin(crate::screen::smoke(lab)),
+    smoke: |lab| Box::pin(crate::graded::smoke(lab)),
     poisoned_at_build: &[],
     seeded: &[
         "red-on-failing-test",

@@ -71,7 +71,7 @@ fn topic(word: &str) -> Result<Topic, Wrong> {
 
 fn build(topic: Topic, given: &Given) -> Result<Command, Wrong> {
     let words = match topic {
-        Topic::Hint => 2,
+        Topic::Hint | Topic::Start | Topic::Checkpoint => 2,
         Topic::Mutant => 3,
         Topic::Bundle | Topic::Manifests | Topic::Unbundle => 1,
         _ => usize::from(takes_factor(topic)),
@@ -99,10 +99,9 @@ fn build(topic: Topic, given: &Given) -> Result<Command, Wrong> {
         }
         Topic::Start => {
             let factor = factor.ok_or(Wrong::StartWhat)?;
-            let (language, path) =
-                (given.value("in-language").map(str::to_owned), given.value("path").map(PathBuf::from));
-            Command::Start { factor, language, path }
+            Command::Start { factor, language: given.value("in-language").map(str::to_owned), path: folder(given)? }
         }
+        Topic::Checkpoint => Command::Checkpoint { factor: factor.ok_or(Wrong::CheckpointWhat)?, path: folder(given)? },
         Topic::Doctor => Command::Doctor(doctor(given)?),
         Topic::Prefetch => Command::Prefetch { without_images: given.has("without-images") },
         Topic::Bundle => {
@@ -150,12 +149,19 @@ fn takes_factor(topic: Topic) -> bool {
             | Topic::Reset
             | Topic::Diff
             | Topic::Solution
-            | Topic::Start
             | Topic::Prove
             | Topic::Bench
             | Topic::Join
             | Topic::Hand
     )
+}
+
+/// The folder that is to be made, as the last word or as an option.
+fn folder(given: &Given) -> Result<Option<PathBuf>, Wrong> {
+    match (given.words.get(2), given.value("path")) {
+        (Some(_), Some(_)) => Err(Wrong::Together("DIR", "--path")),
+        (word, option) => Ok(word.map(String::as_str).or(option).map(PathBuf::from)),
+    }
 }
 
 fn doctor(given: &Given) -> Result<DoctorOptions, Wrong> {

@@ -5,6 +5,7 @@ pub mod board;
 pub mod book;
 pub mod bundle;
 pub mod check;
+pub mod checkpoint;
 pub mod diff;
 pub mod doctor;
 pub mod hand;

@@ -23,6 +23,8 @@ pub enum Topic {
     Solution,
     /// `start`.
     Start,
+    /// `checkpoint`.
+    Checkpoint,
     /// `doctor`.
     Doctor,
     /// `prefetch`.
@@ -57,7 +59,7 @@ pub enum Topic {
 
 impl Topic {
     /// All of them.
-    pub const ALL: [Topic; 24] = [
+    pub const ALL: [Topic; 25] = [
         Topic::Overview,
         Topic::Check,
         Topic::Watch,
@@ -67,6 +69,7 @@ impl Topic {
         Topic::Diff,
         Topic::Solution,
         Topic::Start,
+        Topic::Checkpoint,
         Topic::Doctor,
         Topic::Prefetch,
         Topic::Bundle,
@@ -96,6 +99,7 @@ impl Topic {
             Topic::Diff => "diff",
             Topic::Solution => "solution",
             Topic::Start => "start",
+            Topic::Checkpoint => "checkpoint",
             Topic::Doctor => "doctor",
             Topic::Prefetch => "prefetch",
             Topic::Bundle => "bundle",
@@ -142,6 +146,9 @@ impl Topic {
             }
             Topic::Start => {
                 Words { en: include_str!("../help/en/start.txt"), ko: include_str!("../help/ko/start.txt") }
+            }
+            Topic::Checkpoint => {
+                Words { en: include_str!("../help/en/checkpoint.txt"), ko: include_str!("../help/ko/checkpoint.txt") }
             }
             Topic::Doctor => {
                 Words { en: include_str!("../help/en/doctor.txt"), ko: include_str!("../help/ko/doctor.txt") }

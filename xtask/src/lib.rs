@@ -68,6 +68,7 @@ fn run(session: &mut Session, command: Command) -> Result<grader::outcome::ExitC
         Command::Start { factor, language, path } => {
             commands::start::run(session, &factor, language.as_deref(), path.as_deref())
         }
+        Command::Checkpoint { factor, path } => commands::checkpoint::run(session, &factor, path.as_deref()),
         Command::Doctor(options) => commands::doctor::run(session, &options),
         Command::Prefetch { without_images } => commands::prefetch::run(session, without_images),
         Command::Bundle { file, without_images } => commands::bundle::run(session, &file, without_images),

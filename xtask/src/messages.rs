@@ -90,6 +90,10 @@ pub enum Wrong {
     AllAndOne,
     /// `start` without a factor.
     StartWhat,
+    /// `checkpoint` without a factor, or with the warm-up.
+    CheckpointWhat,
+    /// `start capstone --in-language`.
+    CapstoneIsRust,
     /// No such factor.
     UnknownFactor { word: String, similar: Option<String> },
     /// A factor without an exercise; `known` have one.
@@ -128,6 +132,17 @@ pub enum Wrong {
     BundleName(String),
     /// An address instead of a file.
     BundleAddress(String),
+}
+
+/// A repository of the attendee's own, with where it lies as they would write it.
+#[derive(Debug)]
+pub enum Readme<'a> {
+    /// Of one exercise.
+    Exercise { factor: &'a str, path: &'a str },
+    /// Of the capstone's start.
+    Capstone { path: &'a str },
+    /// Of the complete service, for the factors up to this one.
+    Checkpoint { number: &'a str, path: &'a str },
 }
 
 /// What the commands for a room without internet tell. Each variant is a sentence or two per language.
@@ -258,8 +273,12 @@ pub trait Messages: Sync {
     fn solution_at(&self, path: &str, factor: &str, skipped: bool) -> String;
     /// The attendee's own repository is made.
     fn started(&self, factor: &str, path: &str) -> String;
-    /// What stands before the exercise's README in the attendee's own repository.
-    fn own_readme(&self, factor: &str, path: &str) -> String;
+    /// The attendee's own repository for the capstone is made.
+    fn capstone_started(&self, path: &str) -> String;
+    /// A reference that satisfies everything up to a factor is written.
+    fn checkpoint_written(&self, factor: &str, path: &str) -> String;
+    /// What stands first in the README of a repository of the attendee's own.
+    fn own_readme(&self, of: &Readme<'_>) -> String;
 
     /// Before the step that mends a finding of `doctor`.
     fn fix(&self) -> &'static str;

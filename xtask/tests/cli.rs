@@ -9,6 +9,8 @@ use workshop::{ESCAPE, Workshop, contains};
 
 #[path = "cli/book.rs"]
 mod book;
+#[path = "cli/capstone.rs"]
+mod capstone;
 #[path = "cli/watch.rs"]
 mod watch;
 #[path = "cli/workshop.rs"]
@@ -30,6 +32,7 @@ fn help_is_there_in_both_languages_for_every_command() {
         "diff",
         "solution",
         "start",
+        "checkpoint",
         "watch",
         "doctor",
         "prefetch",

@@ -3,14 +3,15 @@
 use std::path::PathBuf;
 
 use crate::check::{CheckResult, Failure, LabError};
+use crate::graded::Deploy;
 use crate::lab::Lab;
 use crate::lab::service::{Service, Startup};
-use crate::screen::Deploy;
 use crate::text::{Text, text, verbatim};
 
 /// What a program of this release says of its build.
 pub async fn build_of(lab: &Lab, release: PathBuf, did: &Text) -> CheckResult<String> {
-    let service = started(lab, release).await?;
+    let deploy = Deploy::attach(lab).await?;
+    let service = started(lab, &deploy, release).await?;
     let version = crate::links::get(&service, "/version").await.map_err(|why| LabError::new("GET /version", why))?;
     service.end().await;
     let Some(build) = version.json()["build"].as_str().map(str::to_owned) else {
@@ -20,8 +21,7 @@ pub async fn build_of(lab: &Lab, release: PathBuf, did: &Text) -> CheckResult<St
     Ok(build)
 }
 
-async fn started(lab: &Lab, release: PathBuf) -> CheckResult<Service> {
-    let deploy = Deploy::random(lab);
+async fn started(lab: &Lab, deploy: &Deploy, release: PathBuf) -> CheckResult<Service> {
     let (service, startup) = lab.start("web").environment(&deploy.environment()).release(release).go().await?;
     match startup {
         Startup::Listening => Ok(service),

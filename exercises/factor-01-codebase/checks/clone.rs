@@ -1,9 +1,9 @@
 //! A clean clone, as a colleague has it on the first day.
 
 use crate::check::{CheckResult, Stop};
+use crate::graded::Deploy;
 use crate::lab::Lab;
 use crate::lab::fresh_clone::{FreshClone, without};
-use crate::screen::{Deploy, answers_the_basics};
 use crate::text::text;
 
 /// The clone alone is enough to build and to answer.
@@ -14,9 +14,9 @@ pub async fn clean_clone_builds(lab: Lab) -> CheckResult {
     let release = clone.build(&lab).await.map_err(|stop| incomplete(stop, &clone.left_out))?;
     let left_out = clone.left_out.clone();
     drop(clone);
-    let deploy = Deploy::random(&lab);
+    let deploy = Deploy::attach(&lab).await?;
     let start = lab.start("web").environment(&deploy.environment()).release(release);
-    let service = answers_the_basics(&lab, &deploy, start).await;
+    let service = deploy.answers_the_basics(&lab, start).await;
     service.map_err(|stop| incomplete(stop, &left_out))?.end().await;
     Ok(())
 }

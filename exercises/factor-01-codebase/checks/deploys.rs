@@ -4,10 +4,15 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use hyper::Method;
+use serde_json::json;
+
 use crate::check::{CheckResult, Failure, LabError};
+use crate::graded::Deploy;
 use crate::lab::Lab;
-use crate::links::{came_up, get};
-use crate::screen::{Deploy, verdict};
+use crate::lab::service::Service;
+use crate::links::{answers, came_up, fresh_target, get};
+use crate::screen::verdict;
 use crate::text::{Text, text, verbatim};
 
 /// Staging and production are two configurations of one build.
@@ -16,7 +21,7 @@ pub async fn one_build_many_deploys(lab: Lab) -> CheckResult {
     let failed = |error| LabError::new("cannot look at the release", error);
     crate::build::copy(&lab.bench.release, &release).map_err(failed)?;
     let before = contents(&release).map_err(failed)?;
-    let deploys = [Deploy::random(&lab), Deploy::random(&lab)];
+    let deploys = [Deploy::attach(&lab).await?, Deploy::attach(&lab).await?];
     let mut services = Vec::new();
     for deploy in &deploys {
         let start = lab.start("web").environment(&deploy.environment()).release(release.clone());
@@ -26,15 +31,8 @@ pub async fn one_build_many_deploys(lab: Lab) -> CheckResult {
     }
     for (service, deploy) in services.iter().zip(&deploys) {
         let version = get(service, "/version").await.map_err(|why| LabError::new("GET /version", why))?;
-        follows("RELEASE_ID", &deploy.release_id, version.json()["release"].as_str().unwrap_or_default())?;
-        for (host, expected) in deploys
-            .iter()
-            .flat_map(|other| &other.denied_hosts)
-            .map(|host| (host, if deploy.denied_hosts.contains(host) { "deny" } else { "allow" }))
-        {
-            let reply = verdict(service, &format!("https://{host}/")).await?;
-            follows("DENY_HOSTS", expected, reply.json()["verdict"].as_str().unwrap_or_default())?;
-        }
+        follows("RELEASE_ID", deploy.release_id(), version.json()["release"].as_str().unwrap_or_default())?;
+        follows_its_own(&lab, service, deploy, &deploys).await?;
     }
     for service in services {
         service.end().await;
@@ -45,10 +43,39 @@ pub async fn one_build_many_deploys(lab: Lab) -> CheckResult {
     }
 }
 
+/// What each app does as its own deploy says, and not as the other one does: `screen` denies hosts, and short URLs of `links`
+/// begin with its public address.
+async fn follows_its_own(lab: &Lab, service: &Service, deploy: &Deploy, deploys: &[Deploy]) -> CheckResult {
+    match deploy {
+        Deploy::Screen(own) => {
+            for host in deploys.iter().flat_map(denied_hosts) {
+                let expected = if own.denied_hosts.contains(host) { "deny" } else { "allow" };
+                let reply = verdict(service, &format!("https://{host}/")).await?;
+                follows("DENY_HOSTS", expected, reply.json()["verdict"].as_str().unwrap_or_default())?;
+            }
+            Ok(())
+        }
+        Deploy::Links(own) => {
+            let link = json!({ "target": fresh_target(lab) });
+            let reply = answers(service, Method::POST, "/v1/links", Some(link), 201).await?;
+            let link = reply.json();
+            let expected = format!("{}/r/{}", own.deploy.base_url, link["slug"].as_str().unwrap_or_default());
+            follows("PUBLIC_BASE_URL", &expected, link["short_url"].as_str().unwrap_or_default())
+        }
+    }
+}
+
+fn denied_hosts(deploy: &Deploy) -> &[String] {
+    match deploy {
+        Deploy::Screen(deploy) => &deploy.denied_hosts,
+        Deploy::Links(_) => &[],
+    }
+}
+
 fn did() -> Text {
     text(
-        "started two deploys from one build, each with its own DENY_HOSTS and RELEASE_ID",
-        "한 빌드에서 DENY_HOSTS와 RELEASE_ID가 서로 다른 배포 두 개를 시작",
+        "started two deploys from one build, each with its own configuration",
+        "한 빌드에서 설정이 서로 다른 배포 두 개를 시작",
     )
 }
 

@@ -6,6 +6,7 @@ use super::visit::{Host, visit};
 use crate::check::{CheckResult, LabError};
 use crate::lab::Lab;
 use crate::lab::service::{Service, Startup};
+use crate::links::scene::patient;
 use crate::links::{System, did_not_come_up};
 use crate::text::text;
 
@@ -19,7 +20,7 @@ pub async fn runs_on_bare_root(lab: Lab) -> CheckResult {
         "started it in a file tree that holds the release, its shared libraries and nothing else",
         "릴리즈와 공유 라이브러리 말고는 아무것도 없는 파일 시스템에서 시작한 뒤",
     );
-    let start = system.web(&lab).sandboxed(&system.ports(), &[]).bare().set("PATH", "/usr/bin:/bin");
+    let start = patient(&lab, system.web(&lab)).sandboxed(&system.ports(), &[]).bare().set("PATH", "/usr/bin:/bin");
     let (service, startup) = start.go().await?;
     if startup != Startup::Listening {
         return Err(did_not_come_up("did-not-start", &service, &startup, did).into());

@@ -7,6 +7,7 @@ use crate::check::{CheckResult, Failure, LabError};
 use crate::lab::Lab;
 use crate::lab::service::Startup;
 use crate::lab::start::Start;
+use crate::links::scene::patient;
 use crate::links::{System, describe, did_not_come_up};
 use crate::text::{Text, text};
 
@@ -34,7 +35,7 @@ pub async fn no_host_leaks(lab: Lab) -> CheckResult {
 
 /// In a folder with the sources, as people start it while they write it.
 async fn at_home(lab: &Lab, system: &System) -> CheckResult<Transcript> {
-    let (service, startup) = system.web(lab).directory(lab.checkout()?.root).go().await?;
+    let (service, startup) = patient(lab, system.web(lab)).directory(lab.checkout()?.root).go().await?;
     if startup != Startup::Listening {
         return Err(LabError::new("a start beside the sources", describe(&startup, service.port()).en).into());
     }
@@ -44,8 +45,7 @@ async fn at_home(lab: &Lab, system: &System) -> CheckResult<Transcript> {
 }
 
 fn abroad(lab: &Lab, system: &System) -> Start {
-    system
-        .web(lab)
+    patient(lab, system.web(lab))
         .directory(PathBuf::from("/"))
         .set("TZ", "Asia/Seoul")
         .set("LANG", "C")

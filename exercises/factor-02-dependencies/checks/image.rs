@@ -7,6 +7,7 @@ use crate::lab::containers::Built;
 use crate::lab::http::Endpoint;
 use crate::links::System;
 use crate::links::image::{does_not_serve, failure, lines, not_built};
+use crate::links::scene::patience;
 use crate::text::text;
 
 /// A whole visit of a container whose root is read-only: what is missing cannot be fetched into it.
@@ -16,7 +17,7 @@ pub async fn image_is_self_contained(lab: Lab) -> CheckResult {
         Built::Image(image) => image,
         Built::Failed(lines) => return Err(not_built(&lines)),
     };
-    let container = image.run_read_only(system.environment()).await?;
+    let container = image.run_read_only([system.environment(), patience(&lab).into()].concat()).await?;
     let service = Endpoint::Port(container.port());
     let is_ready = || async {
         service.send(hyper::Method::GET, "/readyz", &[], None).await.ok().filter(|reply| reply.status == 200)

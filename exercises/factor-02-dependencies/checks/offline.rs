@@ -14,7 +14,7 @@ use crate::text::text;
 /// Everything was fetched before, so the build reaches for nothing.
 pub async fn build_offline_after_fetch(lab: Lab) -> CheckResult {
     let system = System::attach(&lab).await?;
-    attempts_are_seen(&lab, &system.screen).await?;
+    attempts_are_seen(&lab, &system).await?;
     let build = lab.build_offline(&[]).await?;
     match build.attempts.first() {
         Some(attempt) => Err(reaches_out(attempt, build.lines).into()),

@@ -5,6 +5,7 @@ use crate::check::{CheckResult, Failure, LabError, LogLine};
 use crate::lab::Lab;
 use crate::lab::decoys::Decoys;
 use crate::lab::service::Startup;
+use crate::links::scene::patient;
 use crate::links::{System, describe, did_not_come_up};
 use crate::text::{Text, text};
 
@@ -12,7 +13,7 @@ use crate::text::{Text, text};
 pub async fn no_tool_is_called(lab: Lab) -> CheckResult {
     let system = System::attach(&lab).await?;
     let decoys = lab.decoys().await?;
-    let (service, startup) = system.web(&lab).set("PATH", decoys.path()).go().await?;
+    let (service, startup) = patient(&lab, system.web(&lab)).set("PATH", decoys.path()).go().await?;
     nobody_called("called-at-start", &decoys, service.last_lines(), started())?;
     if startup != Startup::Listening {
         // The smoke test has seen it start, and every program does what it did then.
@@ -31,7 +32,7 @@ pub async fn runs_with_empty_path(lab: Lab) -> CheckResult {
     let system = System::attach(&lab).await?;
     let nowhere = format!("/nonexistent-{}", lab.chance().word(8));
     let did = text("started it with a PATH that leads nowhere", "아무것도 없는 곳을 PATH로 주고 시작한 뒤");
-    let (service, startup) = system.web(&lab).set("PATH", nowhere).go().await?;
+    let (service, startup) = patient(&lab, system.web(&lab)).set("PATH", nowhere).go().await?;
     if startup != Startup::Listening {
         return Err(did_not_come_up("did-not-start", &service, &startup, did).into());
     }

@@ -9,7 +9,7 @@ use crate::lab::Lab;
 use crate::lab::service::{Service, Startup};
 use crate::lab::start::{Place, Start};
 use crate::lab::stub::Stub;
-use crate::links::{Deploy, ENVIRONMENT_NAMES, describe, did_not_come_up};
+use crate::links::{Deploy, ENVIRONMENT_NAMES, System, describe, did_not_come_up};
 use crate::text::{Text, text, with_particle};
 
 use super::observed::Observed;
@@ -18,16 +18,17 @@ use super::transcript::{converse, has_created_a_link};
 /// One build, two deploys with nothing in common.
 pub async fn env_drives_behaviour(lab: Lab) -> CheckResult {
     for plain_base_url in [true, false] {
-        let screen = lab.stub().await?;
-        let mut deploy = Deploy::random(&lab, &screen);
+        let system = System::attach(&lab).await?;
+        let screen = &system.screen;
+        let mut deploy = Deploy::random(&lab, screen);
         if !plain_base_url {
             // Scheme, port and path belong to the address as much as the host does.
             deploy.base_url = format!("http://{}.example:8080/{}", lab.chance().word(8), lab.chance().word(6));
         }
         // The handle may carry a path, and all of it is meaningful.
         deploy.screen_url = format!("{}/{}", screen.url(), lab.chance().word(6));
-        let start = lab.start("web").environment(&deploy.environment());
-        let observed = observe(&lab, start, &given(&deploy), &screen).await?;
+        let start = system.web(&lab).environment(&deploy.environment());
+        let observed = observe(&lab, start, &given(&deploy), screen).await?;
         if let Some(difference) = observed.difference_from(&Observed::expected(&deploy)) {
             return Err(difference.failure(given(&deploy)).into());
         }
@@ -37,11 +38,11 @@ pub async fn env_drives_behaviour(lab: Lab) -> CheckResult {
 
 /// Files with poison values lie in the working directory, in `HOME` and beside the program.
 pub async fn config_files_do_not_win(lab: Lab) -> CheckResult {
-    let (screen, poisoned) = (lab.stub().await?, lab.stub().await?);
-    let deploy = Deploy::random(&lab, &screen);
-    let alone = observe(&lab, lab.start("web").environment(&deploy.environment()), &given(&deploy), &screen).await?;
+    let (system, poisoned) = (System::attach(&lab).await?, lab.stub().await?);
+    let screen = &system.screen;
+    let alone = observe(&lab, system.web(&lab), &given(&system.deploy), screen).await?;
     let poison = Deploy::random(&lab, &poisoned);
-    let mut start = lab.start("web").environment(&deploy.environment()).release(poisoned_release(&lab, &poison)?);
+    let mut start = system.web(&lab).release(poisoned_release(&lab, &poison)?);
     for (name, contents) in config_files(&poison) {
         start = start.file(Place::Directory, name, &contents).file(Place::Home, name, &contents);
     }
@@ -50,30 +51,31 @@ pub async fn config_files_do_not_win(lab: Lab) -> CheckResult {
         "서비스 주변에 다른 값이 담긴 .env, config.toml 등의 파일을 놓음",
     );
     // Compared with what the same deploy does without the files: a variable that is ignored anyway is another check's finding.
-    let surrounded = observe(&lab, start, &did, &screen).await?;
+    let surrounded = observe(&lab, start, &did, screen).await?;
     surrounded.must_equal(&alone, "file-wins", did)
 }
 
 /// Changes one variable at a time, then names an environment in every way that frameworks know.
 pub async fn variables_are_orthogonal(lab: Lab) -> CheckResult {
-    let screen = lab.stub().await?;
-    let base = Deploy::random(&lab, &screen);
-    let before = observe(&lab, lab.start("web").environment(&base.environment()), &given(&base), &screen).await?;
-    for (name, changed) in single_changes(&lab, &base) {
+    let system = System::attach(&lab).await?;
+    let (screen, base) = (&system.screen, &system.deploy);
+    let before = observe(&lab, system.web(&lab), &given(base), screen).await?;
+    for (name, changed) in single_changes(&lab, base) {
         let did = text(format!("changed {name} alone"), format!("{} 하나만 바꿈", with_particle(name, "을/를")));
-        let after = observe(&lab, lab.start("web").environment(&changed.environment()), &did, &screen).await?;
+        let after = observe(&lab, system.web(&lab).environment(&changed.environment()), &did, screen).await?;
         after.without(name).must_equal(&before.without(name), "variable-moves-others", did)?;
     }
     for (name, value) in [("LOG_LEVEL", "debug"), ("UPSTREAM_TIMEOUT_MS", "2500")] {
         let did = text(format!("added {name}={value}"), format!("{name}={value} 추가"));
-        let start = lab.start("web").environment(&base.environment()).set(name, value);
-        observe(&lab, start, &did, &screen).await?.must_equal(&before, "variable-moves-others", did)?;
+        let start = system.web(&lab).set(name, value);
+        observe(&lab, start, &did, screen).await?.must_equal(&before, "variable-moves-others", did)?;
     }
-    environment_names_change_nothing(&lab, &screen, &base).await
+    environment_names_change_nothing(&lab, &system).await
 }
 
-async fn environment_names_change_nothing(lab: &Lab, screen: &Stub, base: &Deploy) -> CheckResult {
-    let plain = || lab.start("web").environment(&base.environment());
+async fn environment_names_change_nothing(lab: &Lab, system: &System) -> CheckResult {
+    let screen = &system.screen;
+    let plain = || system.web(lab);
     let plain_did = text("started it without naming an environment", "환경 이름 없이 시작");
     let mut reference = converse(started(plain(), &plain_did).await?, screen).await;
     if !has_created_a_link(&reference) {

@@ -7,48 +7,47 @@ use supervisor::protocol::Protocol;
 use crate::check::{CheckResult, Failure};
 use crate::lab::Lab;
 use crate::lab::start::Start;
-use crate::lab::stub::{Answer, Stub};
+use crate::lab::stub::Answer;
 use crate::links::attempts::{attempts_are_seen, nowhere, run};
-use crate::links::{Deploy, REQUIRED};
+use crate::links::{REQUIRED, System};
 use crate::text::{Text, text, with_particle};
 
 /// The service is started without each variable, with each one empty, and with a partner that refuses connections.
 pub async fn no_hidden_fallback(lab: Lab) -> CheckResult {
-    let screen = lab.stub().await?;
-    attempts_are_seen(&lab, &screen).await?;
+    let system = System::attach(&lab).await?;
+    attempts_are_seen(&lab, &system).await?;
     for name in REQUIRED {
         let did = text(
             format!("started it without {name} in a network of its own"),
             format!("{} 빼고 독립된 네트워크에서 시작", with_particle(name, "을/를")),
         );
-        stays_at_home(&lab, start(&lab, &screen, &[]).expecting_refusal().unset(name), did).await?;
+        stays_at_home(&lab, start(&lab, &system, &[]).expecting_refusal().unset(name), did).await?;
         let did = text(
             format!("started it with an empty {name} in a network of its own"),
             format!("{} 빈 값으로 주고 독립된 네트워크에서 시작", with_particle(name, "을/를")),
         );
-        stays_at_home(&lab, start(&lab, &screen, &[]).expecting_refusal().set(name, ""), did).await?;
+        stays_at_home(&lab, start(&lab, &system, &[]).expecting_refusal().set(name, ""), did).await?;
     }
     let refusing = nowhere(&lab);
     let did = text(
         format!("pointed SCREEN_URL to {refusing}, which refuses connections, and created a link"),
         format!("SCREEN_URL을 연결을 거부하는 주소로 지정하고({refusing}) 링크 생성 요청"),
     );
-    let refused = start(&lab, &screen, &[refusing]).set("SCREEN_URL", format!("http://{refusing}"));
+    let refused = start(&lab, &system, &[refusing]).set("SCREEN_URL", format!("http://{refusing}"));
     stays_at_home(&lab, refused, did).await?;
     for answer in [Answer::Status(500), Answer::Garbage] {
-        screen.answer(answer);
+        system.screen.answer(answer);
         let did = text(
             "let screen answer with an error and created a link in a network of its own",
             "screen이 오류로 응답하게 하고 독립된 네트워크에서 링크 생성 요청",
         );
-        stays_at_home(&lab, start(&lab, &screen, &[]), did).await?;
+        stays_at_home(&lab, start(&lab, &system, &[]), did).await?;
     }
     Ok(())
 }
 
-fn start(lab: &Lab, screen: &Stub, configured: &[SocketAddr]) -> Start {
-    let environment = Deploy::random(lab, screen).environment();
-    lab.start("web").environment(&environment).sandboxed(&[screen.port], configured)
+fn start(lab: &Lab, system: &System, configured: &[SocketAddr]) -> Start {
+    system.web(lab).sandboxed(&system.ports(), configured)
 }
 
 async fn stays_at_home(lab: &Lab, start: Start, did: Text) -> CheckResult {

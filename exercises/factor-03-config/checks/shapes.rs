@@ -2,7 +2,7 @@
 
 /// What is a secret by its shape alone: a private key, an access key of a well-known cloud, a password in a URL.
 pub fn secret_shape(line: &str) -> Option<String> {
-    if line.contains("-----BEGIN") && line.contains("PRIVATE KEY-----") {
+    if begins_private_key(line) {
         return Some("-----BEGIN … PRIVATE KEY-----".to_owned());
     }
     let access_key = line.match_indices("AKIA").find_map(|(at, _)| {
@@ -11,6 +11,13 @@ pub fn secret_shape(line: &str) -> Option<String> {
         (id.len() == 20 && upper).then_some(id)
     });
     access_key.or_else(|| line.match_indices("://").find_map(|(at, _)| password_in_url(&line[at + 3..])))
+}
+
+/// The first line of a private key; the pattern with which a scanner looks for one is none.
+fn begins_private_key(line: &str) -> bool {
+    let kind = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == ' ';
+    let mut behind = line.match_indices("-----BEGIN ").map(|(at, begin)| &line[at + begin.len()..]);
+    behind.any(|rest| rest.trim_start_matches(kind).starts_with("-----") && rest.contains("PRIVATE KEY-----"))
 }
 
 /// `user:password@host`, unless the password is a placeholder or the host is this very machine.
@@ -38,6 +45,7 @@ mod tests {
     fn secrets_are_known_by_their_shape() {
         for line in [
             "-----BEGIN RSA PRIVATE KEY-----",
+            "key = \"-----BEGIN PRIVATE KEY-----\\n",
             "key = \"AKIAIOSFODNN7EXAMPLE\"",
             "ENV DATABASE_URL=postgres://links:k1mch1@db.prod.internal/links",
         ] {
@@ -54,6 +62,7 @@ mod tests {
             "redis://:dev@redis:6379/0",
             "http://user:hunter2@partner.example/path",
             "AKIA is a prefix",
+            "grep -e '-----BEGIN [A-Z ]*PRIVATE KEY-----'",
             "https://example.com/a:b@c",
         ] {
             assert!(secret_shape(line).is_none(), "{line}");

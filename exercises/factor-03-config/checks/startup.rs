@@ -5,8 +5,7 @@ use crate::lab::Lab;
 use crate::lab::ports::only_one_at_a_time;
 use crate::lab::service::{Service, Startup};
 use crate::lab::start::Start;
-use crate::lab::stub::Stub;
-use crate::links::{Deploy, REQUIRED, by_hand, refused_well};
+use crate::links::{REQUIRED, System, by_hand, refused_well};
 use crate::text::{Text, text, with_particle};
 
 /// Each required variable is taken away once, and the messages tell one case from the other.
@@ -65,10 +64,9 @@ pub async fn malformed_value_rejected(lab: Lab) -> CheckResult {
 /// Starts with `name` missing or set to `value`; passes when the service ends with an error that names the variable, and
 /// returns the message without its digits (times and process numbers differ from start to start).
 async fn must_refuse(lab: &Lab, name: &str, value: Option<&str>, did: Text) -> CheckResult<String> {
-    let screen = lab.stub().await?;
-    let deploy = Deploy::random(lab, &screen);
+    let system = System::fresh(lab).await?;
     let start = || {
-        let start = lab.start("web").environment(&deploy.environment()).expecting_refusal();
+        let start = system.web(lab).expecting_refusal();
         match value {
             Some(value) => start.set(name, value),
             None => start.unset(name),
@@ -77,10 +75,10 @@ async fn must_refuse(lab: &Lab, name: &str, value: Option<&str>, did: Text) -> C
     // The part of the key that a report may not show: the deploy's own, or the malformed one without its control character.
     let secret = match (name, value) {
         ("SCREEN_API_KEY", Some(value)) => value.split('\u{1}').next().unwrap_or_default().to_owned(),
-        _ => deploy.key.clone(),
+        _ => system.deploy.key.clone(),
     };
     let (service, startup) = match name {
-        "PORT" => alone(lab, &screen, &start, &secret).await?,
+        "PORT" => alone(lab, &system, &start, &secret).await?,
         _ => start().look_for(secret.clone()).go().await?,
     };
     lab.note("grader", did.en.clone());
@@ -96,8 +94,13 @@ async fn must_refuse(lab: &Lab, name: &str, value: Option<&str>, did: Text) -> C
 
 /// A service that falls back to a well-known port must find it free: somebody else's service there would make it end for
 /// another reason. In a network of its own every port is; without one, at least no other run takes it.
-async fn alone(lab: &Lab, screen: &Stub, start: &impl Fn() -> Start, secret: &str) -> CheckResult<(Service, Startup)> {
-    match start().look_for(secret).sandboxed(&[screen.port], &[]).go().await {
+async fn alone(
+    lab: &Lab,
+    system: &System,
+    start: &impl Fn() -> Start,
+    secret: &str,
+) -> CheckResult<(Service, Startup)> {
+    match start().look_for(secret).sandboxed(&system.ports(), &[]).go().await {
         Err(Stop::Ungraded(_)) => {}
         started => return started,
     }

@@ -13,7 +13,7 @@ pub async fn build_needs_no_deploy(lab: Lab) -> CheckResult {
         return Ok(());
     }
     let system = System::attach(&lab).await?;
-    attempts_are_seen(&lab, &system.screen).await?;
+    attempts_are_seen(&lab, &system).await?;
     let alone = lab.build_offline(&[]).await?;
     if let Some(attempt) = alone.attempts.first() {
         let whom = attempt.name.clone().unwrap_or_else(|| format!("{}:{}", attempt.address, attempt.port));

@@ -16,7 +16,7 @@ use super::tools::{is_build_tool, path_without_them};
 /// Once where it may write, to see whether it does; once where it may not, without tools and network, to see whether it must.
 pub async fn run_changes_nothing(lab: Lab) -> CheckResult {
     let system = System::attach(&lab).await?;
-    attempts_are_seen(&lab, &system.screen).await?;
+    attempts_are_seen(&lab, &system).await?;
     let release = lab.copied_release()?;
     let before = Files::of(&release)?;
     let service = deployed(&lab, &system, &system.deploy, &release).await?;

@@ -2,9 +2,7 @@
 
 use hyper::Method;
 
-use super::requests::{
-    EITHER, STDOUT, all_it_wrote, friendly, lines, no_events, running, settle, unreported, visit, visits,
-};
+use super::requests::{EITHER, STDOUT, all_it_wrote, lines, no_events, running, settle, unreported, visit, visits};
 use super::stream::{all_of, left};
 use crate::check::{CheckResult, Failure, Speaker};
 use crate::lab::Lab;
@@ -12,7 +10,7 @@ use crate::lab::http::NoReply;
 use crate::lab::logs::Logs;
 use crate::lab::process::Exit;
 use crate::lab::service::{Service, Startup};
-use crate::links::describe;
+use crate::links::{System, describe};
 use crate::text::text;
 
 /// Many requests and SIGTERM right after the last answer; then a start that must fail.
@@ -23,8 +21,8 @@ pub async fn last_words(lab: Lab) -> CheckResult {
 
 async fn ends_in_order(lab: &Lab) -> CheckResult {
     const REQUESTS: usize = 200;
-    let screen = lab.stub().await?;
-    let service = running(friendly(lab, &screen)).await?;
+    let system = System::attach(lab).await?;
+    let service = running(system.web(lab)).await?;
     let asked = visits(lab, &service, REQUESTS).await?;
     let asked_to_end = lab.bench.clock.tick();
     let logs = all_it_wrote(&service).await;
@@ -59,8 +57,8 @@ fn lines_since(logs: &Logs, moment: u64) -> CheckResult<Vec<String>> {
 
 async fn fails_with_a_reason(lab: &Lab) -> CheckResult {
     const NAME: &str = "SCREEN_API_KEY";
-    let screen = lab.stub().await?;
-    let (service, startup) = friendly(lab, &screen).unset(NAME).expecting_refusal().go().await?;
+    let system = System::attach(lab).await?;
+    let (service, startup) = system.web(lab).unset(NAME).expecting_refusal().go().await?;
     let logs = service.logs().clone();
     let port = service.port();
     service.end().await;
@@ -86,8 +84,8 @@ async fn fails_with_a_reason(lab: &Lab) -> CheckResult {
 
 /// The reading end of stdout is closed, as when a log collector restarts; the service must not care.
 pub async fn reader_dies(lab: Lab) -> CheckResult {
-    let screen = lab.stub().await?;
-    let service = running(friendly(&lab, &screen)).await?;
+    let system = System::attach(&lab).await?;
+    let service = running(system.web(&lab)).await?;
     let control = visit(&lab, &service).await?;
     // Only a service that writes to stdout can notice that nobody reads it.
     if !settle(&lab, &service, std::slice::from_ref(&control), &STDOUT).await {

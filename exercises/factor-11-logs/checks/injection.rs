@@ -4,17 +4,18 @@ use hyper::Method;
 use serde_json::json;
 
 use super::event::{has_field, object};
-use super::requests::{Asked, STDOUT, all_it_wrote, friendly, no_events, running, settle, unreported, visit};
+use super::requests::{Asked, STDOUT, all_it_wrote, no_events, running, settle, unreported, visit};
 use crate::check::{CheckResult, Failure, LabError, Speaker};
 use crate::lab::Lab;
 use crate::lab::logs::contains;
 use crate::lab::service::Service;
+use crate::links::System;
 use crate::text::{Text, text};
 
 /// Plays a visitor who knows how logs are read.
 pub async fn one_event_one_line(lab: Lab) -> CheckResult {
-    let screen = lab.stub().await?;
-    let service = running(friendly(&lab, &screen)).await?;
+    let system = System::attach(&lab).await?;
+    let service = running(system.web(&lab)).await?;
     let forgery = Forgery::new(&lab);
     let before = visit(&lab, &service).await?;
     forgery.send(&service).await?;

@@ -2,14 +2,14 @@
 
 use super::event::{is_below_warning, level, time};
 use super::requests::{
-    Asked, STDOUT, all_it_wrote, create, friendly, lines, link_to, no_events, running, settle, unreported, visits,
+    Asked, STDOUT, all_it_wrote, create, lines, link_to, no_events, running, settle, unreported, visits,
 };
 use crate::check::{CheckResult, Failure};
 use crate::lab::Lab;
 use crate::lab::logs::Logs;
 use crate::lab::service::Startup;
 use crate::lab::stub::Answer;
-use crate::links::did_not_come_up;
+use crate::links::{System, did_not_come_up};
 use crate::text::{Text, text};
 
 /// How far the clocks of two lines may contradict their order, in seconds on the reference machine. A thread may lose
@@ -25,10 +25,10 @@ pub async fn time_level_order(lab: Lab) -> CheckResult {
 
 /// Many requests, then one whose partner fails: what is important must not overtake what happened before.
 async fn ordinary_day(lab: &Lab) -> CheckResult<Logs> {
-    let screen = lab.stub().await?;
-    let service = running(friendly(lab, &screen)).await?;
+    let system = System::attach(lab).await?;
+    let service = running(system.web(lab)).await?;
     let mut asked = visits(lab, &service, 60).await?;
-    screen.answer(Answer::Status(500));
+    system.screen.answer(Answer::Status(500));
     asked.push(create(lab, &service, link_to).await?);
     asked.extend(visits(lab, &service, 5).await?);
     settle(lab, &service, &asked, &STDOUT).await;
@@ -93,8 +93,8 @@ fn in_order(lab: &Lab, logs: &Logs) -> CheckResult {
 
 /// The same kind of request as before, whose events were seen then: they are the control of this silence.
 async fn only_errors(lab: &Lab) -> CheckResult {
-    let screen = lab.stub().await?;
-    let (service, startup) = friendly(lab, &screen).set("LOG_LEVEL", "error").go().await?;
+    let system = System::attach(lab).await?;
+    let (service, startup) = system.web(lab).set("LOG_LEVEL", "error").go().await?;
     let did = text("started it with LOG_LEVEL=error and sent 5 requests", "LOG_LEVEL=error로 시작하고 요청 5개를 보냄");
     if startup != Startup::Listening {
         return Err(did_not_come_up("refuses-to-start", &service, &startup, did).into());

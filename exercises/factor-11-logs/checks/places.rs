@@ -4,23 +4,23 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::requests::{EITHER, STDOUT, all_it_wrote, friendly, lines, no_events, running, settle, unreported, visits};
+use super::requests::{EITHER, STDOUT, all_it_wrote, lines, no_events, running, settle, unreported, visits};
 use crate::check::{CheckResult, Failure, LabError};
 use crate::lab::Lab;
 use crate::lab::files::files_below;
 use crate::lab::logs::contains;
 use crate::lab::service::Startup;
 use crate::lab::start::Place;
-use crate::links::did_not_come_up;
+use crate::links::{System, did_not_come_up};
 use crate::text::text;
 
 /// Looks for what was asked in every file that the service left in its folders or held open.
 pub async fn no_log_files(lab: Lab) -> CheckResult {
-    let screen = lab.stub().await?;
+    let system = System::attach(&lab).await?;
     // A release of its own: what lies in it afterwards was written by this service and no other.
     let release = lab.own_release()?;
     let control = lab.chance().word(12);
-    let start = friendly(&lab, &screen).release(release.clone());
+    let start = system.web(&lab).release(release.clone());
     let start = start.file(Place::Directory, "note.txt", &control).file(Place::Home, "note.txt", &control);
     let service = running(start).await?;
     let asked = visits(&lab, &service, 20).await?;
@@ -70,8 +70,8 @@ fn shown(file: &Path, release: &Path) -> String {
 
 /// The whole file system is read-only but for `TMPDIR`, as careful platforms do it.
 pub async fn read_only_still_logs(lab: Lab) -> CheckResult {
-    let screen = lab.stub().await?;
-    let (service, startup) = friendly(&lab, &screen).sandboxed(&[screen.port], &[]).read_only().go().await?;
+    let system = System::attach(&lab).await?;
+    let (service, startup) = system.web(&lab).sandboxed(&system.ports(), &[]).read_only().go().await?;
     let did = text(
         "started it on a file system that is read-only but for TMPDIR",
         "TMPDIR만 빼고 모두 읽기 전용인 파일 시스템에서 시작",

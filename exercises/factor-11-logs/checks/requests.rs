@@ -8,8 +8,7 @@ use crate::lab::Lab;
 use crate::lab::logs::Logs;
 use crate::lab::service::{Service, Startup};
 use crate::lab::start::Start;
-use crate::lab::stub::Stub;
-use crate::links::{Deploy, describe};
+use crate::links::describe;
 use crate::text::{Text, text};
 
 /// Both streams, for checks in which it does not matter which one carries the events.
@@ -33,11 +32,6 @@ impl Asked {
     pub fn is_reported_in(&self, line: &str) -> bool {
         line.contains(&self.word) && has_number(line, self.status)
     }
-}
-
-/// A start under friendly conditions.
-pub fn friendly(lab: &Lab, screen: &Stub) -> Start {
-    lab.start("web").environment(&Deploy::random(lab, screen).environment())
 }
 
 /// Starts a service as the smoke test did. That it does not come up this time proves nothing about its log.

@@ -4,20 +4,21 @@ use hyper::Method;
 use serde_json::json;
 
 use super::requests::{
-    Asked, EITHER, STDOUT, all_it_wrote, create, friendly, lines, link_to, running, settle, unreported, visits,
+    Asked, EITHER, STDOUT, all_it_wrote, create, lines, link_to, running, settle, unreported, visits,
 };
 use crate::check::{CheckResult, Failure, LabError, Speaker};
 use crate::lab::Lab;
 use crate::lab::logs::Logs;
 use crate::lab::service::Service;
 use crate::lab::stub::Stub;
+use crate::links::System;
 use crate::text::{Text, text};
 
 /// Twenty requests of every outcome; each one must be told from the others by one line of stdout.
 pub async fn events_on_stdout(lab: Lab) -> CheckResult {
-    let screen = lab.stub().await?;
-    let service = running(friendly(&lab, &screen)).await?;
-    let asked = twenty(&lab, &service, &screen).await?;
+    let system = System::attach(&lab).await?;
+    let service = running(system.web(&lab)).await?;
+    let asked = twenty(&lab, &service, &system.screen).await?;
     settle(&lab, &service, &asked, &STDOUT).await;
     let logs = all_it_wrote(&service).await;
     service.end().await;
@@ -87,8 +88,8 @@ struct Killed {
 }
 
 async fn killed_after(lab: &Lab, requests: usize) -> CheckResult<Killed> {
-    let screen = lab.stub().await?;
-    let service = running(friendly(lab, &screen)).await?;
+    let system = System::attach(lab).await?;
+    let service = running(system.web(lab)).await?;
     let asked = visits(lab, &service, requests).await?;
     // An event may be written after its answer was sent; so the service gets the time to write, and then none any more.
     settle(lab, &service, &asked, &EITHER).await;

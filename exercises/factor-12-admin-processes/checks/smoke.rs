@@ -6,6 +6,7 @@
 use super::scene::{ONE_OFFS, create, deployed, preview, web, worker};
 use crate::check::{CheckResult, Failure};
 use crate::lab::Lab;
+use crate::lab::declared::no_command;
 use crate::lab::stub::Answer;
 use crate::links::friendly::{makes_previews, not_the_contract};
 use crate::links::{answers_the_basics, fresh_target};
@@ -40,13 +41,7 @@ fn declares_one_offs(lab: &Lab) -> CheckResult {
     let declared = &lab.bench.subject.app().admin;
     for name in ONE_OFFS {
         let Some(command) = declared.get(name) else {
-            return Err(not_the_contract(
-                "read app.toml",
-                "app.toml을 읽음",
-                &format!("a command `{name}` in [app.links.admin]"),
-                &format!("[app.links.admin]에 `{name}` 명령"),
-                format!("{:?}", declared.keys().collect::<Vec<_>>()),
-            ));
+            return Err(no_command(lab.bench.subject.app_name(), "admin", name).into());
         };
         let program = command[0].strip_prefix("{release}/").filter(|file| !lab.bench.release.join(file).is_file());
         if let Some(missing) = program {

@@ -9,10 +9,10 @@ use super::digest::digest;
 use super::store::Store;
 use super::yard::Yard;
 use crate::check::{CheckResult, Failure, LabError};
+use crate::graded::Deploy;
 use crate::lab::Lab;
 use crate::lab::looks::looking;
 use crate::lab::scripts::Ran;
-use crate::screen::Deploy;
 use crate::text::{Text, text};
 
 /// A program that starts and never answers. For an interpreter it is an error in the first line.
@@ -23,7 +23,7 @@ pub async fn deploy_gated_and_idempotent(lab: Lab) -> CheckResult {
     let mut yard = Yard::open(&lab, "never-green").await?;
     let good = yard.control().await?;
     yard.clone.is_built();
-    let settings = settings(&lab)?;
+    let settings = settings(&lab).await?;
     let ran = into_service(&yard, &good, &settings, "not-deployed").await?;
     yard.serves(&good, &settings.deploy, "not-deployed", &deployed(&good)).await?;
     ended_the_candidate(&yard, &good, &ran)?;
@@ -44,8 +44,8 @@ pub struct Settings {
 /// # Errors
 ///
 /// A file that cannot be written.
-pub fn settings(lab: &Lab) -> CheckResult<Settings> {
-    let deploy = Deploy::random(lab);
+pub async fn settings(lab: &Lab) -> CheckResult<Settings> {
+    let deploy = Deploy::attach(lab).await?;
     let file = lab.scratch()?.join("deploy.env");
     let lines: String = deploy.environment().iter().map(|(name, value)| format!("{name}={value}\n")).collect();
     fs::write(&file, lines).map_err(|error| LabError::new("cannot write the settings", error))?;

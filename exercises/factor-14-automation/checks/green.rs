@@ -5,8 +5,8 @@ use serde_json::Value;
 use super::digest::digest;
 use super::yard::{Run, Yard, pipeline_on, releases};
 use crate::check::{CheckResult, Failure, Stop};
+use crate::graded::Deploy;
 use crate::lab::Lab;
-use crate::screen::Deploy;
 use crate::text::{Text, text, verbatim};
 
 /// Nobody is at the keyboard, and at the end there is one release more.
@@ -71,7 +71,8 @@ fn incomplete(yard: &Yard, run: &Run, expected: String, says: &Value) -> Stop {
 
 /// The platform starts what lies in the release. Where that says nothing, the pipeline has the last word.
 async fn runs(yard: &Yard, run: &Run, id: &str) -> CheckResult {
-    let served = yard.serves(id, &Deploy::random(&yard.lab), "does-not-run", &started()).await;
+    let deploy = Deploy::attach(&yard.lab).await?;
+    let served = yard.serves(id, &deploy, "does-not-run", &started()).await;
     served.map_err(|stop| match stop {
         Stop::Fail(why) if why.log.is_empty() => why.with_log(run.ran.last_lines()).into(),
         stop => stop,

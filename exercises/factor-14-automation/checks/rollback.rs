@@ -28,7 +28,7 @@ pub async fn rollback_works(lab: Lab) -> CheckResult {
     let commit = yard.clone.checkout.commit("Write notes", &[Change::Write(&notes, b"Notes.\n")])?;
     let newer = two_releases(&yard, &older).await?;
     yard.clone.is_built();
-    let scene = Scene { path: without_builders(&lab)?, settings: settings(&lab)?, yard };
+    let scene = Scene { path: without_builders(&lab)?, settings: settings(&lab).await?, yard };
     scene.deploy(&newer).await?;
     scene.first_stays(&newer).await?;
     scene.deploy(&older).await?;

@@ -5,11 +5,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::store::Store;
 use crate::check::{CheckResult, Failure, LabError, Stop};
 use crate::git::git;
+use crate::graded::Deploy;
 use crate::lab::fresh_clone::{FreshClone, without};
 use crate::lab::scripts::{Ran, Script};
 use crate::lab::{Lab, create_folder};
 use crate::manifest::Pipeline;
-use crate::screen::{Deploy, answers_the_basics};
 use crate::text::{Text, text, verbatim};
 
 /// A clone with a store. Nothing else is built while it is open.
@@ -108,7 +108,7 @@ impl Yard {
         Err(self.explained(Failure::new(reason, did, expected, seen).with_log(run.ran.last_lines())))
     }
 
-    /// Starts what lies in a release, as the platform does, and asks what every `screen` answers.
+    /// Starts what lies in a release, as the platform does, and asks what the contract of the app promises.
     ///
     /// # Errors
     ///
@@ -116,7 +116,7 @@ impl Yard {
     pub async fn serves(&self, id: &str, deploy: &Deploy, reason: &'static str, did: &Text) -> CheckResult {
         let start = self.lab.start("web").environment(&deploy.environment());
         let start = start.release(self.store.release(id).join("app"));
-        let service = answers_the_basics(&self.lab, deploy, start).await;
+        let service = deploy.answers_the_basics(&self.lab, start).await;
         service.map_err(|stop| without(stop.because(reason, did), &self.clone.left_out))?.end().await;
         Ok(())
     }

@@ -104,7 +104,7 @@ mod tests {
     fn every_general_code_has_every_step_in_both_languages() {
         let codes_en = codes(GENERAL.en);
         assert_eq!(codes_en, codes(GENERAL.ko));
-        assert_eq!(codes_en.len(), 9);
+        assert_eq!(codes_en.len(), 10);
         for code in codes_en {
             for number in 1..=STEPS {
                 assert!(step(GENERAL.en, code, number).is_some(), "{code} {number}, English");

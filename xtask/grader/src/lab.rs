@@ -10,6 +10,7 @@ pub mod clock;
 pub mod collector;
 pub mod connection;
 pub mod containers;
+pub mod declared;
 pub mod decoys;
 pub mod files;
 pub mod fresh_clone;

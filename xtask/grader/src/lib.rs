@@ -17,6 +17,7 @@ pub mod check;
 pub mod event;
 pub mod factors;
 pub mod git;
+pub mod graded;
 pub mod hints;
 pub mod lab;
 pub mod links;

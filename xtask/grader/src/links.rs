@@ -111,7 +111,7 @@ pub async fn smoke(lab: Lab) -> CheckResult {
 ///
 /// A failure with one of the reasons for BLOCKED.
 pub async fn answers_the_basics(lab: &Lab, system: &System, start: Start) -> CheckResult<Service> {
-    let (service, startup) = start.go().await?;
+    let (service, startup) = scene::patient(lab, start).go().await?;
     came_up(&service, startup)?;
     keeps_the_contract(lab, system, &service).await?;
     Ok(service)

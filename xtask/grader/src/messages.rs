@@ -71,6 +71,8 @@ pub trait Messages: Sync {
     fn did_not_run(&self, n: usize) -> String;
     /// The heading over failures that are not shown in full.
     fn other_failures(&self) -> &'static str;
+    /// The heading over everything that failed in a run of several factors.
+    fn all_failures(&self) -> &'static str;
     /// The heading over checks that this machine cannot test.
     fn not_tested(&self) -> &'static str;
     /// Labels what the machine lacks.

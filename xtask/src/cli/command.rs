@@ -40,10 +40,17 @@ pub enum Command {
     Solution(SolutionOptions),
     /// A repository of the attendee's own.
     Start {
-        /// The factor.
+        /// The factor, or `capstone`.
         factor: String,
         /// The language, if it is not Rust.
         language: Option<String>,
+        /// The new folder.
+        path: Option<PathBuf>,
+    },
+    /// The reference for whoever works on a repository of their own.
+    Checkpoint {
+        /// The factor up to which it has to be right.
+        factor: String,
         /// The new folder.
         path: Option<PathBuf>,
     },

@@ -39,7 +39,7 @@ pub const OPTIONS: [Spec; 49] = [
     flag("plain", &Topic::ALL),
     short("help", 'h', &Topic::ALL),
     short("version", 'V', &[Topic::Overview]),
-    value("path", &[Topic::Check, Topic::Watch, Topic::Start]),
+    value("path", &[Topic::Check, Topic::Watch, Topic::Start, Topic::Checkpoint]),
     value("in-language", &[Topic::Start]),
     flag("solution", &[Topic::Check]),
     flag("all", &[Topic::Check]),

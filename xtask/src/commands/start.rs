@@ -2,23 +2,24 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
 use grader::factors::Factor;
 use grader::outcome::ExitCode;
 use grader::pristine::{self, File};
 use grader::text::Lang;
 
-use crate::messages::{Wrong, messages};
+use crate::messages::{Readme, Wrong, messages};
 use crate::place;
 use crate::session::Session;
 use crate::starter::Starter;
 use crate::trouble::Trouble;
 use crate::workspace::shown;
+use repository::{carry_cargo_files, commit, empty_folder, ignore_target};
 
+pub mod capstone;
 mod manifest;
+mod repository;
 
 /// What the workshop's own test for an exercise is called; it calls `cargo xtask`, which the new repository does not have.
 const WORKSHOP_TEST: &str = "tests/check.rs";
@@ -34,6 +35,9 @@ pub fn run(
     language: Option<&str>,
     path: Option<&Path>,
 ) -> Result<ExitCode, Trouble> {
+    if factor == capstone::NAME {
+        return capstone::run(session, language, path);
+    }
     let factor = place::meant(Some(factor), session)?;
     let files = starter_in(language, factor)?;
     let folder = path.map_or_else(|| session.workspace.root.join("work").join(factor.id()), Path::to_owned);
@@ -43,7 +47,7 @@ pub fn run(
     if language.is_none() {
         carry_cargo_files(session, &folder)?;
     }
-    commit(&folder)?;
+    commit(&folder, "Start from the workshop's exercise")?;
     let recorded = session.store().update(factor, |known| known.started = Some(folder.clone()))?;
     let messages = session.messages();
     if let Err(unusable) = recorded {
@@ -54,17 +58,6 @@ pub fn run(
     let command = format!("cargo xtask check {} --path {shown}", factor.id());
     session.say(format!("{} {}", messages.next(), session.style().command(&command)))?;
     Ok(ExitCode::Passed)
-}
-
-/// A folder that holds something belongs to somebody.
-fn empty_folder(folder: &Path) -> Result<PathBuf, Trouble> {
-    let failed = |error| Trouble::failed(format!("cannot make {}", folder.display()), error);
-    // Also makes sure that it can be made, and that no file stands there.
-    fs::create_dir_all(folder).map_err(failed)?;
-    if fs::read_dir(folder).map_err(failed)?.next().is_some() {
-        return Err(Wrong::NotEmpty(folder.display().to_string()).into());
-    }
-    folder.canonicalize().map_err(failed)
 }
 
 /// The starter's files in a language. Those in other languages than Rust lie in a folder of their own, and share the texts.
@@ -111,58 +104,9 @@ fn write_files(
     Ok(ignore_target(folder)?)
 }
 
-/// Cargo takes what it needs from the workshop's lock file: the same versions, which are already downloaded.
-fn carry_cargo_files(session: &Session, folder: &Path) -> Result<(), Trouble> {
-    for file in ["Cargo.lock", "rust-toolchain.toml"] {
-        fs::copy(session.workspace.root.join(file), folder.join(file))
-            .map_err(|error| Trouble::failed(format!("cannot copy {file}"), error))?;
-    }
-    prune_lock_file(folder);
-    Ok(())
-}
-
-/// The first build would prune it anyway, and show the attendee a change that is not theirs. Only a nicety: a failure is one
-/// that the build itself will tell better.
-fn prune_lock_file(folder: &Path) {
-    let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut cargo = Command::new(program);
-    let _ = cargo.current_dir(folder).args(["update", "--workspace", "--offline", "--quiet"]).output();
-}
-
 /// What is different here comes before the exercise's own text, whose commands would grade the workshop's exercise.
 fn readme(lang: Lang, factor: &Factor, shown: &str, original: &str) -> String {
     let check = format!("`cargo xtask check {}", factor.id());
     let original = original.replace(&format!("{check}`"), &format!("{check} --path {shown}`"));
-    format!("{}\n{original}", messages(lang).own_readme(&factor.id(), shown))
-}
-
-fn ignore_target(folder: &Path) -> io::Result<()> {
-    let file = folder.join(".gitignore");
-    let known = fs::read_to_string(&file).unwrap_or_default();
-    if known.lines().any(|line| line == "/target") { Ok(()) } else { fs::write(file, format!("{known}/target\n")) }
-}
-
-/// The first commit, in the attendee's name where git knows one.
-fn commit(folder: &Path) -> Result<(), Trouble> {
-    git(folder, &["init", "--quiet", "--initial-branch=main"])?;
-    // `--force`: somebody's global ignore rules must not leave out a part of the starter.
-    git(folder, &["add", "--all", "--force"])?;
-    let known = git(folder, &["config", "user.name"]).and_then(|()| git(folder, &["config", "user.email"]));
-    let identity: &[&str] =
-        if known.is_ok() { &[] } else { &["-c", "user.name=attendee", "-c", "user.email=attendee@localhost"] };
-    git(folder, &[identity, &["commit", "--quiet", "--message", "Start from the workshop's exercise"]].concat())
-}
-
-fn git(folder: &Path, arguments: &[&str]) -> Result<(), Trouble> {
-    let mut git = Command::new("git");
-    // Hooks and signing of the attendee would act on, or ask about, a commit that is not theirs yet.
-    git.current_dir(folder).args(["-c", "core.hooksPath=/dev/null", "-c", "commit.gpgSign=false"]).args(arguments);
-    for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {
-        git.env_remove(name);
-    }
-    let output = git.output().map_err(|error| Trouble::failed("cannot run git (is it installed?)", error))?;
-    if output.status.success() {
-        return Ok(());
-    }
-    Err(Trouble::failed(format!("git {}", arguments.join(" ")), String::from_utf8_lossy(&output.stderr).trim()))
+    format!("{}\n{original}", messages(lang).own_readme(&Readme::Exercise { factor: &factor.id(), path: shown }))
 }

@@ -3,11 +3,12 @@
 use grader::check::Tier;
 use grader::text::count_en;
 
-use super::{Messages, Note, State, Wrong};
+use super::{Messages, Note, Readme, State, Wrong};
 use crate::progress::Unusable;
 use crate::starter::ChangeKind;
 
 mod note;
+mod readme;
 mod wrong;
 
 /// English.
@@ -167,10 +168,20 @@ impl Messages for En {
         format!("Your own repository for {factor}: {path}\nIt has one commit and depends on nothing in the workshop.")
     }
 
-    fn own_readme(&self, factor: &str, path: &str) -> String {
+    fn capstone_started(&self, path: &str) -> String {
         format!(
-            "# Your repository for {factor}\n\nThis repository is yours: commit, branch and break things as you like.\nThe grader works on a clone. Call it from the workshop's folder:\n\n```sh\ncargo xtask check {factor} --path {path}\n```\n\nWhat follows is the exercise's own text.\n"
+            "Your own repository for the capstone: {path}\nIt has one commit and depends on nothing in the workshop. Its README names the order."
         )
+    }
+
+    fn checkpoint_written(&self, factor: &str, path: &str) -> String {
+        format!(
+            "A reference that satisfies the factors 1 to {factor}: {path}\nIt is the complete service, so what later factors ask is in it too."
+        )
+    }
+
+    fn own_readme(&self, of: &Readme<'_>) -> String {
+        readme::text(of)
     }
 
     fn fix(&self) -> &'static str {

@@ -3,11 +3,12 @@
 use grader::check::Tier;
 use grader::text::with_particle;
 
-use super::{Messages, Note, State, Wrong};
+use super::{Messages, Note, Readme, State, Wrong};
 use crate::progress::Unusable;
 use crate::starter::ChangeKind;
 
 mod note;
+mod readme;
 mod wrong;
 
 /// Korean.
@@ -172,10 +173,20 @@ impl Messages for Ko {
         format!("{factor}용 개인 저장소를 만들었습니다: {path}\n커밋이 하나 있고 워크숍 폴더에 의존하지 않습니다.")
     }
 
-    fn own_readme(&self, factor: &str, path: &str) -> String {
+    fn capstone_started(&self, path: &str) -> String {
         format!(
-            "# {factor}용 개인 저장소\n\n이 저장소는 여러분의 것입니다. 커밋하고 브랜치를 만들고 마음껏 망가뜨려 보십시오.\n채점기는 이 저장소를 clone 한 사본을 채점합니다. 워크숍 폴더에서 다음 명령을 실행합니다.\n\n```sh\ncargo xtask check {factor} --path {path}\n```\n\n아래는 실습의 원래 안내문입니다.\n"
+            "캡스톤을 위한 개인 저장소를 만들었습니다: {path}\n커밋이 하나 있고 워크숍 폴더에 의존하지 않습니다. 어떤 순서로 할지는 README.ko.md에 있습니다."
         )
+    }
+
+    fn checkpoint_written(&self, factor: &str, path: &str) -> String {
+        format!(
+            "팩터 1부터 {factor}까지 만족하는 정답 코드를 만들었습니다: {path}\n완성된 서비스라서 그 뒤 팩터의 내용도 이미 들어 있습니다."
+        )
+    }
+
+    fn own_readme(&self, of: &Readme<'_>) -> String {
+        readme::text(of)
     }
 
     fn fix(&self) -> &'static str {

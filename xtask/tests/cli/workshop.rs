@@ -28,6 +28,16 @@ impl Workshop {
         workshop
     }
 
+    /// The same with files and folders of the real one.
+    pub fn with(paths: &[&str]) -> Self {
+        let workshop = Self::new();
+        let real = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        for path in paths {
+            grader::copy(&real.join(path), &workshop.path(path)).unwrap();
+        }
+        workshop
+    }
+
     pub fn path(&self, path: &str) -> PathBuf {
         self.folder.path().canonicalize().unwrap().join(path)
     }

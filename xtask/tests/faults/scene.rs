@@ -1,7 +1,6 @@
 //! One test's world: a service, a target folder, a temporary folder, and the proof that nothing of a run is left.
 
 use std::fs;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Condvar, LazyLock, Mutex, PoisonError};
@@ -159,7 +158,7 @@ impl Scene {
         only
     }
 
-    /// No process of this world lives, its temporary folder is empty, and its ports are free: now, or soon after a kill.
+    /// No process of this world lives, and its temporary folder is empty: now, or soon after a kill.
     #[track_caller]
     pub fn leaves_nothing(&self) {
         let end = Instant::now() + CLEANUP;
@@ -173,17 +172,11 @@ impl Scene {
         }
     }
 
-    /// What is left now: processes, temporary files, taken ports.
+    /// What is left now: processes and temporary files.
     pub fn left(&self) -> Vec<String> {
         let processes = processes::of(&self.path("")).into_iter().map(|process| process.to_string());
         let folders = files(&self.path("tmp")).into_iter().map(|path| path.display().to_string());
-        let ports = self.leased_ports().into_iter().filter(|port| TcpListener::bind(("127.0.0.1", *port)).is_err());
-        processes.chain(folders).chain(ports.map(|port| format!("port {port}"))).collect()
-    }
-
-    fn leased_ports(&self) -> Vec<u16> {
-        let locks = files(&self.path("target/workshop/locks"));
-        locks.iter().filter_map(|lock| lock.file_stem()?.to_str()?.parse().ok()).collect()
+        processes.chain(folders).collect()
     }
 }
 

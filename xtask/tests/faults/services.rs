@@ -66,6 +66,13 @@ fn a_service_that_agrees_to_everything_blocks() {
 }
 
 #[test]
+fn what_app_toml_does_not_name_yet_blocks_the_factor_that_looks_at_it() {
+    let scene = Scene::links("");
+    scene.grade("check factor-12").blocked("not-in-app-toml", &["`migrate` in [app.links.admin]", "it is not there"]);
+    scene.leaves_nothing();
+}
+
+#[test]
 fn a_service_that_listens_elsewhere_blocks_and_the_port_is_named() {
     let fault = "import socket\nfree = socket.create_server(('127.0.0.1', 0))\nother = free.getsockname()[1]\nfree.close()\n\
                  print(f'port {other}', flush=True)\nos.environ['PORT'] = str(other)";

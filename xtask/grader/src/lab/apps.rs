@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use crate::build::Builder;
-use crate::check::{CheckResult, LabError, Stop};
+use crate::check::{CheckResult, Stop};
 use crate::event::Stage;
+use crate::lab::declared::no_app;
 use crate::lab::ports::lock_file;
 use crate::lab::{Bench, Lab};
 use crate::manifest::Recipe;
@@ -15,14 +16,14 @@ impl Lab {
     ///
     /// # Errors
     ///
-    /// [`Stop::Fail`] with a reason of the build step, when it does not build; an error, where `app.toml` has no such app.
+    /// [`Stop::Fail`] with a reason of the build step, when it does not build, and where `app.toml` has no such app.
     pub async fn release_of(&self, app: &str) -> CheckResult<PathBuf> {
         let bench = &self.bench;
         if app == bench.subject.app_name() {
             return Ok(bench.release.clone());
         }
         let (Some(declared), Some(built)) = (bench.subject.manifest.app.get(app), bench.others.get(app)) else {
-            return Err(LabError::new("app.toml", format!("there is no [app.{app}]")).into());
+            return Err(no_app(app).into());
         };
         let folder = bench.scratch.join(format!("release-of-{app}"));
         let build = bench.build(&declared.root, declared.recipe(), folder, Stage::Building);

@@ -5,6 +5,7 @@ use backing_protocol::{Answer, Ask, Engine, Server};
 use crate::backing::{Backing, Door, Site};
 use crate::check::{CheckResult, LabError, Missing, Stop};
 use crate::event::Stage;
+use crate::lab::declared::not_needed;
 use crate::manifest::Need;
 
 /// The servers, each once for the whole run.
@@ -95,6 +96,6 @@ fn found(server: Option<&Result<Running, Missing>>, need: Need) -> CheckResult<R
     match server {
         Some(Ok(running)) => Ok(running.clone()),
         Some(Err(missing)) => Err(missing.clone().into()),
-        None => Err(LabError::new("app.toml", format!("`needs` does not name {:?}", need.word())).into()),
+        None => Err(not_needed(need).into()),
     }
 }

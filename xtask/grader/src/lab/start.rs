@@ -10,6 +10,7 @@ use supervisor::protocol::Spec;
 use tokio::net::TcpStream;
 
 use crate::check::{CheckResult, LabError, Speaker, Stop};
+use crate::lab::declared::{no_app, no_command};
 use crate::lab::decoys::path_folders;
 use crate::lab::http::Endpoint;
 use crate::lab::ports::Port;
@@ -316,13 +317,13 @@ impl Start {
         if self.changing { Ok(self.lab.copy_of(&release)?) } else { Ok(release) }
     }
 
-    fn declared(&self) -> Result<&App, LabError> {
+    fn declared(&self) -> CheckResult<&App> {
         let app = self.lab.bench.subject.manifest.app.get(&self.app);
-        app.ok_or_else(|| LabError::new("app.toml", format!("there is no [app.{}]", self.app)))
+        app.ok_or_else(|| no_app(&self.app).into())
     }
 
     /// The ports that the app declares besides `PORT`; a worker or a one-off opens none.
-    fn lease_extra_ports(&self) -> Result<Vec<(String, Port)>, LabError> {
+    fn lease_extra_ports(&self) -> CheckResult<Vec<(String, Port)>> {
         let lease = |name: &String| Ok((name.clone(), self.lab.bench.ports.lease(self.lab.chance())?));
         match self.program {
             Program::Process("web") => self.declared()?.extra_ports.iter().map(lease).collect(),
@@ -334,12 +335,11 @@ impl Start {
         let release = release.display().to_string();
         let app = self.declared()?;
         let declared = |kind: &str, name: &str, table: &'_ BTreeMap<String, Vec<String>>| {
-            let command = table.get(name).cloned();
-            command.ok_or_else(|| LabError::new("app.toml", format!("there is no {kind} `{name}`")))
+            table.get(name).cloned().ok_or_else(|| Stop::from(no_command(&self.app, kind, name)))
         };
         let (command, arguments) = match &self.program {
             Program::Process(name) => (declared("process", name, &app.process)?, &[][..]),
-            Program::OneOff(name, arguments) => (declared("one-off", name, &app.admin)?, arguments.as_slice()),
+            Program::OneOff(name, arguments) => (declared("admin", name, &app.admin)?, arguments.as_slice()),
             Program::Command(words) => (words.clone(), &[][..]),
         };
         let command = command.iter().map(|word| word.replace("{release}", &release));

@@ -8,8 +8,7 @@ use crate::check::{CheckResult, LabError};
 use crate::lab::Lab;
 use crate::lab::service::Startup;
 use crate::lab::start::Start;
-use crate::lab::stub::Stub;
-use crate::links::{Deploy, create_link, fresh_target};
+use crate::links::{System, create_link, fresh_target};
 
 /// An address where nothing listens in the sandbox; below the kernel's own ports, so that no client socket has it.
 pub fn nowhere(lab: &Lab) -> SocketAddr {
@@ -21,10 +20,9 @@ pub fn nowhere(lab: &Lab) -> SocketAddr {
 /// # Errors
 ///
 /// It is not: then nothing can be concluded.
-pub async fn attempts_are_seen(lab: &Lab, screen: &Stub) -> CheckResult {
+pub async fn attempts_are_seen(lab: &Lab, system: &System) -> CheckResult {
     let elsewhere = nowhere(lab);
-    let environment = Deploy::random(lab, screen).environment();
-    let control = lab.start("web").environment(&environment).sandboxed(&[screen.port], &[]);
+    let control = system.web(lab).sandboxed(&system.ports(), &[]);
     // Whether it needs to write there is nobody's question here.
     let control = control.changing();
     let attempts = run(lab, control.set("SCREEN_URL", format!("http://{elsewhere}"))).await?;

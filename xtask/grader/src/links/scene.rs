@@ -15,6 +15,20 @@ use crate::links::{System, create_link, describe, fresh_target, get};
 /// A held call must not be ended by the service's own patience with its partner, which is another factor's subject.
 pub const LONG: &str = "120000";
 
+/// Longer than a partner or a database that is well takes to answer on a machine of the reference's speed, in milliseconds.
+const PATIENCE: f64 = 15_000.0;
+
+/// The variables that give a process more patience with its partner and its database than a busy machine uses up, where nobody
+/// asks how long it waits.
+pub fn patience(lab: &Lab) -> [(String, String); 2] {
+    ["DB_TIMEOUT_MS", "UPSTREAM_TIMEOUT_MS"].map(|name| (name.to_owned(), slowed(lab, PATIENCE)))
+}
+
+/// A process with that [`patience`].
+pub fn patient(lab: &Lab, start: Start) -> Start {
+    start.environment(&patience(lab))
+}
+
 /// A whole number that is larger on a slower machine.
 pub fn slowed(lab: &Lab, number: f64) -> String {
     format!("{:.0}", (number * lab.bench.patience.slowness()).ceil())

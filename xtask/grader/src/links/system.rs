@@ -2,6 +2,7 @@
 
 use crate::check::{CheckResult, Failure, LabError, Stop};
 use crate::lab::Lab;
+use crate::lab::declared::not_needed;
 use crate::lab::mail::Mail;
 use crate::lab::one_off::OneOff;
 use crate::lab::postgres::Postgres;
@@ -28,6 +29,8 @@ pub struct System {
     mail: Option<Mail>,
     /// The sender of its mail.
     pub mail_from: String,
+    /// What all of its processes are told besides.
+    pub further: Vec<(String, String)>,
 }
 
 impl System {
@@ -54,7 +57,7 @@ impl System {
         let redis = if needs.contains(&Need::Redis) { Some(lab.redis().await?) } else { None };
         let mail = if needs.contains(&Need::Smtp) { Some(lab.mail().await?) } else { None };
         let mail_from = if mail.is_some() { format!("{}@links.example", lab.chance().word(8)) } else { String::new() };
-        Ok(Self { screen, deploy, postgres, redis, mail, mail_from })
+        Ok(Self { screen, deploy, postgres, redis, mail, mail_from, further: Vec::new() })
     }
 
     /// Runs the subject's `migrate`, if it declares one.
@@ -83,27 +86,27 @@ impl System {
     ///
     /// # Errors
     ///
-    /// When `needs` does not name one.
+    /// A failure with the reason `not-in-app-toml` when `needs` does not name one.
     pub fn postgres(&self) -> CheckResult<&Postgres> {
-        self.postgres.as_ref().ok_or_else(|| not_needed(Need::Postgres))
+        self.postgres.as_ref().ok_or_else(|| not_needed(Need::Postgres).into())
     }
 
     /// Its Redis database.
     ///
     /// # Errors
     ///
-    /// When `needs` does not name one.
+    /// A failure with the reason `not-in-app-toml` when `needs` does not name one.
     pub fn redis(&self) -> CheckResult<&Redis> {
-        self.redis.as_ref().ok_or_else(|| not_needed(Need::Redis))
+        self.redis.as_ref().ok_or_else(|| not_needed(Need::Redis).into())
     }
 
     /// Its mail server.
     ///
     /// # Errors
     ///
-    /// When `needs` does not name one.
+    /// A failure with the reason `not-in-app-toml` when `needs` does not name one.
     pub fn mail(&self) -> CheckResult<&Mail> {
-        self.mail.as_ref().ok_or_else(|| not_needed(Need::Smtp))
+        self.mail.as_ref().ok_or_else(|| not_needed(Need::Smtp).into())
     }
 
     /// The environment variables of each of its processes; `PORT` comes from the lab.
@@ -116,6 +119,7 @@ impl System {
             ("MAIL_FROM", self.mail.as_ref().map(|_| self.mail_from.clone())),
         ];
         environment.extend(urls.into_iter().filter_map(|(name, url)| Some((name.to_owned(), url?))));
+        environment.extend(self.further.iter().cloned());
         environment
     }
 
@@ -148,10 +152,6 @@ impl System {
         let mail = self.mail.as_ref().map(|mail| mail.proxy.port());
         [Some(self.screen.port), postgres, redis, mail].into_iter().flatten().collect()
     }
-}
-
-fn not_needed(need: Need) -> Stop {
-    LabError::new("app.toml", format!("`needs` does not name {:?}", need.word())).into()
 }
 
 fn not_migrated(ended: OneOff) -> Failure {

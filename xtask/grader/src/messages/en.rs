@@ -117,6 +117,7 @@ impl Messages for En {
             "create-user-failed" => "Its `create-user` did not add a user.",
             "listens-elsewhere" => "The service listens somewhere else.",
             "not-the-contract" => "The service answers, but not as its contract says.",
+            "not-in-app-toml" => "app.toml does not name yet what this factor looks at.",
             "hung-up" => "The service accepts a connection, but does not answer.",
             _ => "The service did not get as far as a first correct answer.",
         }
@@ -131,6 +132,10 @@ impl Messages for En {
 
     fn other_failures(&self) -> &'static str {
         "Also failing"
+    }
+
+    fn all_failures(&self) -> &'static str {
+        "What failed"
     }
 
     fn not_tested(&self) -> &'static str {

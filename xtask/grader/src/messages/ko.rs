@@ -117,6 +117,7 @@ impl Messages for Ko {
             "create-user-failed" => "`create-user`가 사용자를 추가하지 못했습니다.",
             "listens-elsewhere" => "서비스가 지정한 곳이 아닌 다른 곳에서 연결을 기다립니다.",
             "not-the-contract" => "서비스가 응답하지만 계약과 다릅니다.",
+            "not-in-app-toml" => "이 팩터에서 살펴볼 것이 app.toml에 아직 없습니다.",
             "hung-up" => "서비스가 연결은 받지만 응답하지 않습니다.",
             _ => "서비스가 첫 번째 올바른 응답까지 가지 못했습니다.",
         }
@@ -131,6 +132,10 @@ impl Messages for Ko {
 
     fn other_failures(&self) -> &'static str {
         "그 밖의 실패"
+    }
+
+    fn all_failures(&self) -> &'static str {
+        "실패한 검사"
     }
 
     fn not_tested(&self) -> &'static str {

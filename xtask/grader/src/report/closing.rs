@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::page::{Page, symbol};
-use crate::check::{Tier, Verdict};
+use crate::check::{Stop, Tier, Verdict};
 use crate::event::RunStarted;
 use crate::factors::Factor;
 use crate::messages::Messages;
@@ -27,7 +27,8 @@ impl Closing<'_> {
     /// The end of a run that ended in order.
     pub(super) fn finished(&self, outcome: &Outcome) -> Vec<String> {
         let mut lines = vec![String::new()];
-        lines.extend(outcome.factors.iter().flat_map(|factor| self.standing(factor)));
+        lines.extend(self.table(&outcome.factors));
+        lines.extend(self.all_failures(&outcome.factors));
         let exit_code = outcome.exit_code(self.run.strict);
         lines.push(String::new());
         lines.extend(self.details_line());
@@ -45,14 +46,40 @@ impl Closing<'_> {
             _ => "cargo xtask".to_owned(),
         };
         let mut lines = vec![String::new()];
-        lines.extend(self.sentence(Verdict::Error, &words.aborted(why, interrupted)));
+        lines.extend(self.sentence(Verdict::Error, "", &words.aborted(why, interrupted)));
         lines.extend([words.no_result().to_owned(), String::new()]);
         lines.extend(self.details_line());
         lines.push(self.command_line(words.next(), &command));
         lines
     }
 
-    fn standing(&self, outcome: &FactorOutcome) -> Vec<String> {
+    /// Where each factor stands. Of several, it begins with how many checks ended how: a page to look down at.
+    fn table(&self, factors: &[FactorOutcome]) -> Vec<String> {
+        let verdicts = [Verdict::Pass, Verdict::Fail, Verdict::Ungraded, Verdict::Error];
+        let seen = verdicts.into_iter().filter(|verdict| factors.iter().any(|factor| factor.count(*verdict) > 0));
+        let columns: Vec<Verdict> = if factors.len() > 1 { seen.collect() } else { Vec::new() };
+        let counts = |factor: &FactorOutcome| columns.iter().map(|column| cell(factor, *column)).collect::<String>();
+        factors.iter().flat_map(|factor| self.standing(factor, &counts(factor))).collect()
+    }
+
+    /// What failed in any of several factors, by name: what is shown of each above is far away by now.
+    fn all_failures(&self, factors: &[FactorOutcome]) -> Vec<String> {
+        let failed = factors.iter().flat_map(|outcome| {
+            let failures = outcome.checks.iter().filter_map(|finished| match &finished.stop {
+                Some(Stop::Fail(failure)) => Some(self.page.short_failure(outcome.factor, finished.check, failure)),
+                _ => None,
+            });
+            failures.collect::<Vec<_>>()
+        });
+        let failed: Vec<String> = failed.collect();
+        if factors.len() < 2 || failed.is_empty() {
+            return Vec::new();
+        }
+        let heading = self.page.style.strong(self.words().all_failures());
+        [String::new(), heading].into_iter().chain(failed).collect()
+    }
+
+    fn standing(&self, outcome: &FactorOutcome, counts: &str) -> Vec<String> {
         let words = self.words();
         let name = format!("{} {}", outcome.factor.id(), outcome.factor.title.get(self.page.lang));
         let (verdict, sentence) = match outcome.standing() {
@@ -65,7 +92,7 @@ impl Closing<'_> {
             Standing::Untested => (Verdict::Ungraded, words.undecided(&name, 0)),
             Standing::Error => (Verdict::Error, words.undecided(&name, outcome.count(Verdict::Error))),
         };
-        let mut lines = self.sentence(verdict, &sentence);
+        let mut lines = self.sentence(verdict, counts, &sentence);
         let whole = matches!(outcome.standing(), Standing::Passed { .. }) && outcome.left_out.is_empty();
         if outcome.core_passed() && !whole && self.is_exercise_of(outcome.factor) {
             lines.extend(self.page.prose("  ", words.core_open()));
@@ -87,11 +114,12 @@ impl Closing<'_> {
         }
     }
 
-    /// The symbol and the sentence in the verdict's colour, within the page.
-    fn sentence(&self, verdict: Verdict, words: &str) -> Vec<String> {
-        let mut lines = self.page.prose("  ", words);
+    /// The symbol and the sentence in the verdict's colour, within the page, behind what has a column of its own.
+    fn sentence(&self, verdict: Verdict, before: &str, words: &str) -> Vec<String> {
+        let indent = " ".repeat(before.chars().count() + 2);
+        let mut lines = self.page.prose(&indent, words);
         if let Some(first) = lines.first_mut() {
-            *first = format!("{} {}", symbol(verdict), first.trim_start());
+            *first = format!("{before}{} {}", symbol(verdict), first.trim_start());
         }
         lines.iter().map(|line| self.page.paint(verdict, line)).collect()
     }
@@ -152,6 +180,14 @@ impl Closing<'_> {
 
     fn words(&self) -> &'static dyn Messages {
         self.page.words()
+    }
+}
+
+/// How many checks of a factor ended with a verdict; as wide when none did.
+fn cell(factor: &FactorOutcome, verdict: Verdict) -> String {
+    match factor.count(verdict) {
+        0 => " ".repeat(6),
+        count => format!("{} {count:<4}", symbol(verdict)),
     }
 }
 

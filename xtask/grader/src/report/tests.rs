@@ -88,6 +88,12 @@ fn terminal_error() {
 }
 
 #[test]
+fn terminal_of_several_factors_ends_with_a_table() {
+    terminal(plain(Lang::En), &events::several(), expect_file!["../../tests/snapshots/terminal-several.en.txt"]);
+    terminal(plain(Lang::Ko), &events::several(), expect_file!["../../tests/snapshots/terminal-several.ko.txt"]);
+}
+
+#[test]
 fn terminal_aborted() {
     terminal(
         plain(Lang::En),

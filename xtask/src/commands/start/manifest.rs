@@ -37,11 +37,14 @@ fn table(name: &str, value: Value) -> Result<String, Trouble> {
     toml::to_string(&table).map_err(|error| Trouble::failed("cannot write a manifest", error))
 }
 
-/// The names of everything the package depends on, in whatever way.
+/// The names of everything the package depends on, in whatever way and on whatever system.
 fn dependencies(package: &Table) -> Vec<String> {
-    let tables = ["dependencies", "dev-dependencies", "build-dependencies"];
-    let tables = tables.iter().filter_map(|table| package.get(*table)?.as_table());
-    tables.flat_map(|table| table.keys().cloned()).collect()
+    let systems = package.get("target").and_then(Value::as_table).into_iter().flat_map(Table::values);
+    let places = std::iter::once(package).chain(systems.filter_map(Value::as_table));
+    let tables = places.flat_map(|place| {
+        ["dependencies", "dev-dependencies", "build-dependencies"].map(|table| place.get(table)?.as_table())
+    });
+    tables.flatten().flat_map(|table| table.keys().cloned()).collect()
 }
 
 /// Drops `[[test]] name = "check"`. Done on the text, so that the manifest keeps its comments.
@@ -77,6 +80,7 @@ members = ["x"]
 version = "0.1.0"
 [workspace.dependencies]
 axum = "0.8"
+later = "1"
 other = "1"
 [workspace.lints.rust]
 missing_docs = "warn"
@@ -90,11 +94,11 @@ opt-level = 3
 
     #[test]
     fn what_is_inherited_is_carried_along_and_nothing_else() {
-        let package = "[package]\nname = \"a\"\nversion.workspace = true\n\n# Why.\n[[test]]\nname = \"check\"\n\n[dependencies]\naxum.workspace = true\n";
+        let package = "[package]\nname = \"a\"\nversion.workspace = true\n\n# Why.\n[[test]]\nname = \"check\"\n\n[dependencies]\naxum.workspace = true\n\n[target.'cfg(any())'.dependencies]\nlater.workspace = true\n";
         let words = standalone(package, WORKSHOP).unwrap();
         let table: Table = words.parse().unwrap();
         let workspace = table["workspace"].as_table().unwrap();
-        assert_eq!(workspace["dependencies"].as_table().unwrap().keys().collect::<Vec<_>>(), ["axum"]);
+        assert_eq!(workspace["dependencies"].as_table().unwrap().keys().collect::<Vec<_>>(), ["axum", "later"]);
         assert_eq!(workspace["package"]["version"].as_str(), Some("0.1.0"));
         assert!(!workspace.contains_key("members") && !workspace.contains_key("lints"));
         assert!(words.contains("line-tables-only") && !words.contains("opt-level = 3") && !table.contains_key("test"));

@@ -73,6 +73,14 @@ pub fn explain(wrong: &Wrong) -> (String, String) {
             ("`manifests` needs a folder or a file".to_owned(), "For example: cargo xtask manifests k8s".to_owned())
         }
         Wrong::StartWhat => ("`start` needs a factor".to_owned(), "For example: cargo xtask start factor-3".to_owned()),
+        Wrong::CheckpointWhat => {
+            ("`checkpoint` needs a factor from 1 to 15".to_owned(), "For example: cargo xtask checkpoint 8".to_owned())
+        }
+        Wrong::CapstoneIsRust => (
+            "`start capstone` begins in Rust".to_owned(),
+            "In another language you need no starter: an app.toml beside your service is enough (CONTRACT.md)"
+                .to_owned(),
+        ),
         Wrong::UnknownFactor { word, similar } => (format!("there is no factor `{word}`"), meant(similar, see("list"))),
         Wrong::NoExercise { factor, title, known } => {
             let what = format!("{factor} ({}) has no exercise yet", title.en);
@@ -113,7 +121,7 @@ pub fn explain(wrong: &Wrong) -> (String, String) {
             (format!("there is no starter of {factor} in `{word}`"), next)
         }
         Wrong::NotEmpty(path) => {
-            (format!("{path} is not empty"), "Name another folder: cargo xtask start factor-3 --path FOLDER".to_owned())
+            (format!("{path} is not empty"), "What is in it stays. Name another folder: --path FOLDER".to_owned())
         }
         Wrong::SolutionLocked(factor) => {
             let what = format!("the solution of {factor} opens when its core checks pass");

@@ -91,6 +91,15 @@ pub fn explain(wrong: &Wrong) -> (String, String) {
         Wrong::StartWhat => {
             ("`start` 명령에는 팩터가 필요합니다".to_owned(), "예: cargo xtask start factor-3".to_owned())
         }
+        Wrong::CheckpointWhat => (
+            "`checkpoint` 명령에는 1부터 15까지의 팩터가 필요합니다".to_owned(),
+            "예: cargo xtask checkpoint 8".to_owned(),
+        ),
+        Wrong::CapstoneIsRust => (
+            "`start capstone`은 Rust로 시작합니다".to_owned(),
+            "다른 언어라면 시작 코드가 없어도 됩니다. 여러분의 서비스 옆에 app.toml만 두십시오(CONTRACT.ko.md)"
+                .to_owned(),
+        ),
         Wrong::UnknownFactor { word, similar } => {
             (format!("`{word}` 팩터는 없습니다"), meant(similar, "팩터 목록: cargo xtask list".to_owned()))
         }
@@ -138,7 +147,7 @@ pub fn explain(wrong: &Wrong) -> (String, String) {
         }
         Wrong::NotEmpty(path) => (
             format!("{path} 폴더가 비어 있지 않습니다"),
-            "다른 폴더를 지정하십시오: cargo xtask start factor-3 --path 폴더".to_owned(),
+            "들어 있는 것은 그대로 두었습니다. 다른 폴더를 지정하십시오: --path 폴더".to_owned(),
         ),
         Wrong::SolutionLocked(factor) => {
             let what = format!("{factor}의 정답 코드는 핵심 검사를 통과하면 열립니다");

@@ -8,6 +8,7 @@ use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, 
 
 // From linux/netlink.h, linux/rtnetlink.h and linux/if.h.
 const RTM_NEWLINK: u16 = 16;
+const RTM_NEWADDR: u16 = 20;
 const RTM_NEWROUTE: u16 = 24;
 const NLM_F_REQUEST: u16 = 0x1;
 const NLM_F_ACK: u16 = 0x4;
@@ -24,6 +25,7 @@ const RTN_LOCAL: u8 = 2;
 const RTA_DST: u16 = 1;
 const RTA_OIF: u16 = 4;
 const RTA_PREFSRC: u16 = 7;
+const IFA_LOCAL: u16 = 2;
 const IFLA_IFNAME: u16 = 3;
 const IFLA_LINKINFO: u16 = 18;
 const IFLA_NET_NS_FD: u16 = 28;
@@ -68,6 +70,9 @@ pub(super) fn cable_to(other: BorrowedFd<'_>, addresses: &[Ipv4Addr], neighbour:
 pub(super) fn cable_from(addresses: &[Ipv4Addr], own: Ipv4Addr) -> io::Result<()> {
     let socket = socket()?;
     ask(&socket, RTM_NEWLINK, 0, &up(CABLE))?;
+    // The kernel gives the cable an address of IPv6. Whoever looks names up for the kinds of addresses that a host has
+    // (`AI_ADDRCONFIG`, as Node does) would then ask for those of IPv6 alone, and find no machine.
+    ask(&socket, RTM_NEWADDR, NLM_F_CREATE, &address_of(CABLE, own))?;
     for address in addresses {
         ask(&socket, RTM_NEWROUTE, NLM_F_CREATE, &route_to(*address, RTN_UNICAST, RT_SCOPE_LINK, CABLE, Some(own)))?;
     }
@@ -127,6 +132,11 @@ fn attribute(kind: u16, value: &[u8]) -> Vec<u8> {
     attribute.extend(value);
     attribute.resize(attribute.len().next_multiple_of(4), 0);
     attribute
+}
+
+/// `struct ifaddrmsg`: family, length of the prefix, flags, scope, index; then the address.
+fn address_of(interface: u32, address: Ipv4Addr) -> Vec<u8> {
+    [vec![AF_INET, 32, 0, 0], interface.to_ne_bytes().to_vec(), attribute(IFA_LOCAL, &address.octets())].concat()
 }
 
 /// `struct rtmsg` for one address, in the table that is asked first: there it comes before the route for all addresses.

@@ -18,6 +18,10 @@ pub const TESTS: &[(&str, Test)] = &[
     ("an_outgoing_bridge_to_nobody_breaks", an_outgoing_bridge_to_nobody_breaks),
     ("a_machine_answers_to_its_name_at_its_ports_alone", a_machine_answers_to_its_name_at_its_ports_alone),
     ("a_machine_may_have_the_port_of_the_service", a_machine_may_have_the_port_of_the_service),
+    (
+        "a_machine_is_found_for_the_kinds_of_addresses_of_this_host",
+        a_machine_is_found_for_the_kinds_of_addresses_of_this_host,
+    ),
     ("an_incoming_bridge_carries_both_ways", an_incoming_bridge_carries_both_ways),
     ("an_incoming_bridge_to_nobody_closes", an_incoming_bridge_to_nobody_closes),
 ];
@@ -92,6 +96,14 @@ fn a_machine_may_have_the_port_of_the_service(place: &Place) -> Result<(), Faile
     let mut grader =
         place.start(SandboxSpec { hosts: vec![partner], ..incoming(place) }, &["echo", &INSIDE.to_string()])?;
     expect(grader.line()?.as_str(), "ready")
+}
+
+fn a_machine_is_found_for_the_kinds_of_addresses_of_this_host(place: &Place) -> Result<(), Failed> {
+    let address = Ipv4Addr::new(10, 96, 0, 10);
+    let partner = Host { name: "partner".to_owned(), address, ports: Vec::new() };
+    let sandbox = SandboxSpec { hosts: vec![partner], ..place.host() };
+    let (printed, _) = place.run(sandbox, &["look-up-as-configured", "partner"])?;
+    expect(printed.trim(), "10.96.0.10")
 }
 
 fn incoming(place: &Place) -> SandboxSpec {

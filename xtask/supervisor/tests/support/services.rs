@@ -25,6 +25,7 @@ pub fn main(words: &[String]) -> ExitCode {
         ["dial-and-stay", address] => dial(address).and_then(|()| sleep()),
         ["datagram", address] => datagram(address),
         ["look-up", name] => look_up(name),
+        ["look-up-as-configured", name] => look_up_as_configured(name),
         ["ask", address, question] => ask(address, question),
         ["echo", port] => echo(port),
         ["write", path] => write(path),
@@ -116,6 +117,12 @@ fn datagram(address: &str) -> Result<(), Failed> {
 fn look_up(name: &str) -> Result<(), Failed> {
     let address = (name, 80).to_socket_addrs()?.next().ok_or("no address")?;
     say(&address.ip().to_string())
+}
+
+/// Looks for addresses of the kinds that this host has (`AI_ADDRCONFIG`).
+fn look_up_as_configured(name: &str) -> Result<(), Failed> {
+    let output = Command::new("getent").args(["ahosts", name]).output()?;
+    say(String::from_utf8_lossy(&output.stdout).split_whitespace().next().unwrap_or("nothing"))
 }
 
 /// A client that closes its half before it reads the answer.

@@ -78,7 +78,9 @@ fn in_release(words: Vec<String>, app: &str, image: &Image, program: Vec<String>
     let binary = program.last().and_then(|word| base(word));
     let first = words.first().and_then(|word| base(word));
     let is_ours = first.is_some() && [Some(app.to_owned()), binary, started].contains(&first);
-    if is_ours { program.into_iter().chain(words.into_iter().skip(1)).collect() } else { words }
+    // An interpreter's program is two words or more, in the image as in the release.
+    let same = words.iter().zip(&program).take_while(|(ours, theirs)| base(ours) == base(theirs)).count().max(1);
+    if is_ours { program.into_iter().chain(words.into_iter().skip(same)).collect() } else { words }
 }
 
 impl Image {
@@ -127,5 +129,13 @@ mod tests {
         assert_eq!(found(&["/usr/local/bin/links", "web"]), ["{release}/solution-05", "web"]);
         assert_eq!(found(&["links", "migrate"]), ["{release}/solution-05", "migrate"]);
         assert_eq!(found(&["sh", "-c", "links"]), ["sh", "-c", "links"]);
+    }
+
+    #[test]
+    fn an_interpreter_and_its_script_are_one_program() {
+        let image = Image { entrypoint: list(&["python3", "/app/main.py"]), cmd: list(&["web"]) };
+        let found = |words: &[&str]| in_release(list(words), "links", &image, list(&["python3", "{release}/main.py"]));
+        assert_eq!(found(&["python3", "/app/main.py", "worker"]), ["python3", "{release}/main.py", "worker"]);
+        assert_eq!(found(&["links", "worker"]), ["python3", "{release}/main.py", "worker"]);
     }
 }

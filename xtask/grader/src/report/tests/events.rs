@@ -143,6 +143,15 @@ pub(super) fn talkative(speaker: Speaker) -> Event {
     Event::FactorBlocked { factor: &CONFIG, failure: Box::new(failure) }
 }
 
+/// The end of a run of several factors: one passes, one fails, one is blocked.
+pub(super) fn several() -> Vec<Event> {
+    let outcomes = [passed(), failed(), blocked()].into_iter().map(|events| match events.into_iter().next_back() {
+        Some(Event::RunFinished(outcome)) => outcome.factors,
+        _ => Vec::new(),
+    });
+    vec![Event::RunFinished(Outcome { factors: outcomes.flatten().collect(), ..Outcome::default() })]
+}
+
 /// Ctrl-C while the second check still runs; the third has finished.
 pub(super) fn interrupted() -> Vec<Event> {
     aborted("interrupted", true)
