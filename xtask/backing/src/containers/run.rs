@@ -1,5 +1,7 @@
 //! Containers that the grader asks for: releases that run in one.
 
+use std::time::Duration;
+
 use backing_protocol::{Answer, ContainerSpec, Refusal};
 use testcontainers::bollard::errors::Error;
 use testcontainers::bollard::models::HostConfig;
@@ -46,7 +48,10 @@ impl Engine {
     /// SIGTERM, SIGKILL after a while, and the exit code.
     pub async fn stop(&self, container: &str, grace_seconds: u32) -> Result<i64, Refusal> {
         let options = StopContainerOptionsBuilder::new().t(grace_seconds.cast_signed()).build();
-        match self.docker.stop_container(container, Some(options)).await {
+        // The engine answers when the container has ended. The client's own patience with an answer begins after the grace,
+        // which is long on a slow machine.
+        let answers_by = self.docker.timeout() + Duration::from_secs(grace_seconds.into());
+        match self.docker.clone().with_timeout(answers_by).stop_container(container, Some(options)).await {
             // 304: it has ended before.
             Ok(()) | Err(Error::DockerResponseServerError { status_code: 304, .. }) => self.ended(container).await,
             Err(error) => Err(failed("cannot stop the container", said(&error))),
