@@ -31,6 +31,10 @@ const PIPELINES: u8 = 14;
 /// smaller repository runs into are these; all run each night.
 const OF_PIPELINES: [&str; 2] = ["one-command-green", "deploy-gated-and-idempotent"];
 
+/// Of the services that are not Rust's, the core checks of each factor and these are asked on every change, and all each night: a
+/// build of one installs all of its packages.
+const OF_IMAGES: [&str; 3] = ["image-is-self-contained", "container-gets-sigterm", "image-runs-without-privileges"];
+
 /// What cannot be asked of a service that is run by an interpreter, and why. Everything else has to pass.
 const UNGRADED: [(&str, &str); 4] = [
     ("factor-2/runs-on-bare-root", "the release holds no interpreter; factor-2/image-is-self-contained shows the same"),
@@ -43,7 +47,7 @@ const UNGRADED: [(&str, &str); 4] = [
 fn the_service_in_rust_passes_every_factor_and_what_breaks_it_is_noticed() {
     let workspace = workspace();
     let service = workspace.root.join(RUST);
-    passes_every_factor(&service, &[]);
+    passes_every_factor(&service, false, &[]);
     for (factor, name) in MUTANTS {
         must_fail(&service, factors::find(factor).expect("it is a factor"), name);
     }
@@ -52,14 +56,14 @@ fn the_service_in_rust_passes_every_factor_and_what_breaks_it_is_noticed() {
 #[test]
 fn the_service_in_python_passes_every_factor() {
     if is_here("python3") {
-        passes_every_factor(&copied("python"), &UNGRADED);
+        passes_every_factor(&copied("python"), true, &UNGRADED);
     }
 }
 
 #[test]
 fn the_service_in_node_passes_every_factor() {
     if is_here("npm") {
-        passes_every_factor(&copied("node"), &UNGRADED);
+        passes_every_factor(&copied("node"), true, &UNGRADED);
     }
 }
 
@@ -96,13 +100,33 @@ fn git(folder: &Path, words: &[&str]) {
     assert!(done.success(), "git {words:?}");
 }
 
-fn passes_every_factor(service: &Path, ungraded: &[(&str, &str)]) {
+fn passes_every_factor(service: &Path, mostly_core: bool, ungraded: &[(&str, &str)]) {
     let (pipelines, others): (Vec<_>, Vec<_>) =
         FACTORS.iter().filter(|factor| factor.exercise.is_some()).partition(|factor| factor.number == PIPELINES);
-    let of_pipelines = if everything_is_wanted() { Vec::new() } else { OF_PIPELINES.map(str::to_owned).into() };
-    for (factors, only) in [(others, Vec::new()), (pipelines, of_pipelines)] {
-        graded(service, factors, only, None).iter().for_each(|outcome| must_pass(outcome, ungraded));
+    let runs = match (everything_is_wanted(), mostly_core) {
+        (true, _) => vec![(others, all()), (pipelines, all())],
+        (false, false) => vec![(others, all()), (pipelines, only(OF_PIPELINES))],
+        (false, true) => {
+            let core = Selection { core_only: true, ..all() };
+            let of_images = others.iter().copied().filter(|factor| has_any(factor, &OF_IMAGES)).collect();
+            vec![(others, core), (of_images, only(OF_IMAGES)), (pipelines, only(OF_PIPELINES))]
+        }
+    };
+    for (factors, selection) in runs {
+        graded(service, factors, selection, None).iter().for_each(|outcome| must_pass(outcome, ungraded));
     }
+}
+
+fn all() -> Selection {
+    Selection { core_only: false, only: Vec::new() }
+}
+
+fn only<const N: usize>(checks: [&str; N]) -> Selection {
+    Selection { core_only: false, only: checks.map(str::to_owned).into() }
+}
+
+fn has_any(factor: &Factor, checks: &[&str]) -> bool {
+    factor.checks().iter().any(|check| checks.contains(&check.id))
 }
 
 fn must_pass(outcome: &FactorOutcome, ungraded: &[(&str, &str)]) {
@@ -125,7 +149,8 @@ fn must_fail(service: &Path, factor: &'static Factor, name: &str) {
     let file = service.join("mutants").join(name).with_extension("patch");
     let mutant = Mutant::read(&file).expect("the header is right");
     let checks: Vec<String> = mutant.fails.iter().map(|claim| claim.check.clone()).collect();
-    let outcomes = graded(service, vec![factor], checks, Some(Patch { file, slot: 0 }));
+    let selection = Selection { core_only: false, only: checks };
+    let outcomes = graded(service, vec![factor], selection, Some(Patch { file, slot: 0 }));
     let outcome = outcomes.first().expect("one factor was graded");
     for claim in &mutant.fails {
         let reason =
@@ -151,7 +176,7 @@ fn not_passed(outcome: &FactorOutcome) -> Vec<String> {
 fn graded(
     service: &Path,
     factors: Vec<&'static Factor>,
-    only: Vec<String>,
+    selection: Selection,
     patch: Option<Patch>,
 ) -> Vec<FactorOutcome> {
     let workspace = workspace();
@@ -164,7 +189,7 @@ fn graded(
         patch,
         in_container: false,
         factors,
-        selection: Selection { core_only: false, only },
+        selection,
         strict: false,
         seed: None,
         run_id: "complete".to_owned(),
