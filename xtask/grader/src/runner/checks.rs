@@ -130,10 +130,11 @@ fn may_end_with(check: &Check, reason: &str) -> bool {
     reason == NOT_IN_APP_TOML || check.reasons.contains(&reason)
 }
 
-/// A failure counts only while everything stands that the service was promised.
+/// A failure counts only while everything stands that the service was promised; and where the grader itself needed what has
+/// fallen, that is the reason to be told.
 async fn judged(result: CheckResult, bench: &Bench) -> CheckResult {
     let result = result.map_err(|stop| blame(stop, &bench.supervisors));
-    if !matches!(result, Err(Stop::Fail(_))) {
+    if !matches!(result, Err(Stop::Fail(_) | Stop::Error(_))) {
         return result;
     }
     match bench.servers.lost().await {
