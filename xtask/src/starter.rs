@@ -84,7 +84,8 @@ impl Starter {
         for edit in &self.edit {
             let path = folder.join(edit);
             if path.is_dir() {
-                found.extend(files_below(&path, edit.trim_end_matches('/'))?);
+                let below = pristine::paths(&path, |_| true)?;
+                found.extend(below.iter().map(|path| format!("{}/{path}", edit.trim_end_matches('/'))));
             } else if path.symlink_metadata().is_ok() {
                 found.insert(edit.clone());
             }
@@ -95,21 +96,6 @@ impl Starter {
     fn is_editable(&self, path: &str) -> bool {
         self.edit.iter().any(|edit| Path::new(path).starts_with(edit))
     }
-}
-
-/// The files below `folder`, as paths that begin with `name`; links are not followed.
-fn files_below(folder: &Path, name: &str) -> io::Result<Vec<String>> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let path = format!("{name}/{}", entry.file_name().to_string_lossy());
-        if entry.file_type()?.is_dir() {
-            found.extend(files_below(&entry.path(), &path)?);
-        } else {
-            found.push(path);
-        }
-    }
-    Ok(found)
 }
 
 /// Shows how the folders `from` and `to`, both in `scratch`, differ, as git shows it.

@@ -105,6 +105,34 @@ pub fn read(folder: &Path, path: &str) -> io::Result<File> {
     Ok(File { path: path.to_owned(), executable: is_executable(&whole)?, content: fs::read_to_string(whole)? })
 }
 
+/// The paths of the files below `folder` that are `wanted`, in their order; links are not followed. A folder's path, which ends in
+/// `/`, is asked for as well: one that is not wanted is not looked into.
+///
+/// # Errors
+///
+/// A folder that cannot be listed.
+pub fn paths(folder: &Path, wanted: impl Fn(&str) -> bool) -> io::Result<Vec<String>> {
+    let mut paths = Vec::new();
+    list(folder, "", &wanted, &mut paths)?;
+    paths.sort();
+    Ok(paths)
+}
+
+/// Adds the wanted files whose paths begin with `below`, which is empty or ends in `/` as a folder's path does.
+fn list(folder: &Path, below: &str, wanted: &impl Fn(&str) -> bool, paths: &mut Vec<String>) -> io::Result<()> {
+    for entry in fs::read_dir(folder.join(below))? {
+        let entry = entry?;
+        let is_folder = entry.file_type()?.is_dir();
+        let path = format!("{below}{}{}", entry.file_name().to_string_lossy(), if is_folder { "/" } else { "" });
+        match (wanted(&path), is_folder) {
+            (true, true) => list(folder, &path, wanted, paths)?,
+            (true, false) => paths.push(path),
+            (false, _) => {}
+        }
+    }
+    Ok(())
+}
+
 struct Header<'a> {
     path: &'a str,
     lines: usize,

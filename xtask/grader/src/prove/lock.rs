@@ -108,27 +108,10 @@ fn decides(path: &str) -> bool {
 
 /// The files of a folder that are wanted, in the order of their paths.
 fn read(folder: &Path, wanted: impl Fn(&str) -> bool) -> Result<Vec<File>, String> {
-    let mut paths = Vec::new();
-    list(folder, "", &wanted, &mut paths).map_err(|why| format!("cannot list {}: {why}", folder.display()))?;
-    paths.sort();
+    let paths = pristine::paths(folder, wanted).map_err(|why| format!("cannot list {}: {why}", folder.display()))?;
     let read =
         |path: &String| pristine::read(folder, path).map_err(|why| format!("{}/{path}: {why}", folder.display()));
     paths.iter().map(read).collect()
-}
-
-/// Adds the wanted files below `folder` whose paths begin with `below`, which is empty or ends in `/` as a folder's path does.
-fn list(folder: &Path, below: &str, wanted: &impl Fn(&str) -> bool, paths: &mut Vec<String>) -> io::Result<()> {
-    for entry in fs::read_dir(folder.join(below))? {
-        let entry = entry?;
-        let is_folder = entry.file_type()?.is_dir();
-        let path = format!("{below}{}{}", entry.file_name().to_string_lossy(), if is_folder { "/" } else { "" });
-        match (wanted(&path), is_folder) {
-            (true, true) => list(folder, &path, wanted, paths)?,
-            (true, false) => paths.push(path),
-            (false, _) => {}
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

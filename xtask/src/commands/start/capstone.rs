@@ -90,20 +90,7 @@ impl Repository {
 fn files_of(root: &Path, folder: &str) -> Result<Vec<File>, Trouble> {
     let unusable = |error: io::Error| Trouble::failed(format!("cannot read {folder}"), error);
     let from = root.join(folder);
-    let names = names_below(&from, "").map_err(unusable)?;
-    names.iter().map(|name| pristine::read(&from, name)).collect::<Result<_, _>>().map_err(unusable)
-}
-
-fn names_below(folder: &Path, prefix: &str) -> io::Result<Vec<String>> {
-    let mut entries = fs::read_dir(folder)?.collect::<Result<Vec<_>, _>>()?;
-    entries.sort_by_key(fs::DirEntry::file_name);
-    let mut names = Vec::new();
-    for entry in entries.into_iter().filter(|entry| !NOT_COPIED.iter().any(|name| entry.file_name() == *name)) {
-        let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
-        match entry.file_type()?.is_dir() {
-            true => names.extend(names_below(&entry.path(), &format!("{name}/"))?),
-            false => names.push(name),
-        }
-    }
-    Ok(names)
+    let is_its_own = |path: &str| !NOT_COPIED.iter().any(|name| Path::new(path).file_name() == Some(name.as_ref()));
+    let paths = pristine::paths(&from, is_its_own).map_err(unusable)?;
+    paths.iter().map(|path| pristine::read(&from, path)).collect::<Result<_, _>>().map_err(unusable)
 }
