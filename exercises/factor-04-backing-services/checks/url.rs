@@ -31,9 +31,10 @@ pub async fn url_fully_honoured(lab: Lab) -> CheckResult {
 
 fn difficult(lab: &Lab) -> Credentials {
     let word = || lab.chance().word(6);
+    let own = || lab.chance().unshared_word(6);
     Credentials {
-        database: format!("{}/링크?{}", word(), word()),
-        user: format!("{}@team:{}", word(), word()),
+        database: format!("{}/링크?{}", own(), word()),
+        user: format!("{}@team:{}", own(), word()),
         password: format!("{}@:/?#%&+ 비밀{}", word(), word()),
     }
 }

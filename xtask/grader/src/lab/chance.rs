@@ -1,5 +1,7 @@
 //! Chance: every random value of a run comes from its one printed seed.
 
+use std::process;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// A stream of random values. Each check has one of its own, so that the order in which checks run changes nothing.
@@ -32,6 +34,14 @@ impl Chance {
         })
     }
 
+    /// A word and a number that no other run has, not even one with the same seed. For names in what runs share: in a server of
+    /// databases, a second run's role would take the place of the first one's.
+    pub fn unshared_word(&self, length: usize) -> String {
+        static DRAWN: AtomicU32 = AtomicU32::new(0);
+        let number = DRAWN.fetch_add(1, Ordering::Relaxed);
+        format!("{}{}x{number}", self.word(length), process::id())
+    }
+
     fn with<T>(&self, draw: impl FnOnce(&mut fastrand::Rng) -> T) -> T {
         draw(&mut self.generator.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -52,5 +62,12 @@ mod tests {
         assert_eq!(words(7, "a"), words(7, "a"));
         assert_ne!(words(7, "a"), words(7, "b"));
         assert_ne!(words(7, "a"), words(8, "a"));
+    }
+
+    #[test]
+    fn two_runs_with_one_seed_share_no_name_that_others_see() {
+        let [one, other] = [(); 2].map(|()| Chance::new(7, "a"));
+        assert_ne!(one.unshared_word(6), other.unshared_word(6));
+        assert_eq!(one.word(6), other.word(6), "what comes after it is repeated");
     }
 }

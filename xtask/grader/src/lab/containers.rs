@@ -61,7 +61,7 @@ impl Lab {
         }
         let inside = self.bench.tree.folder.strip_prefix(&repository).unwrap_or(Path::new(""));
         let dockerfile = inside.join(&recipe.dockerfile).display().to_string();
-        let tag = format!("workshop-{}:latest", self.chance().word(12));
+        let tag = format!("workshop-{}:latest", self.chance().unshared_word(8));
         match door.ask(Ask::BuildImage { context, dockerfile, tag: tag.clone() }).await? {
             Answer::Done => Ok(Built::Image(Image { lab: self.clone(), door, tag })),
             Answer::NotBuilt { lines } => Ok(Built::Failed(lines)),

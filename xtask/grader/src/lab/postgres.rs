@@ -49,7 +49,7 @@ pub struct Credentials {
 impl Lab {
     /// An empty database that nobody else uses.
     pub async fn postgres(&self) -> CheckResult<Postgres> {
-        let word = |kind: &str| format!("{kind}_{}", self.chance().word(12));
+        let word = |kind: &str| format!("{kind}_{}", self.chance().unshared_word(8));
         let credentials = Credentials { database: word("links"), user: word("app"), password: self.chance().word(20) };
         self.postgres_with(credentials).await
     }

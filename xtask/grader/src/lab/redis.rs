@@ -45,7 +45,7 @@ impl Lab {
         if self.bench.servers.redis()?.server.way == "url" {
             return Ok(redis);
         }
-        let user = format!("app-{}", self.chance().word(8));
+        let user = format!("app-{}", self.chance().unshared_word(8));
         let password = format!("{}{RESERVED}{}", self.chance().word(6), self.chance().word(6));
         let rule = format!(">{password}");
         let make = ["ACL", "SETUSER", &user, "on", &rule, "~*", "&*", "+@all"];
