@@ -190,7 +190,10 @@ fn prove(factor: Option<String>, given: &Given) -> Result<ProveOptions, Wrong> {
         given.value(option).map(parsed).transpose()
     };
     let load = number("load")?.unwrap_or(0);
-    let soak = number("soak")?.map(|rounds| Soak { rounds: rounds.max(1), load });
+    let soak = number("soak")?.map(|rounds| Soak { rounds, load });
+    if soak.is_some_and(|soak| soak.rounds == 0) {
+        return Err(Wrong::Count("soak", "0".to_owned()));
+    }
     let (full, afresh, only) = (given.has("full"), given.has("afresh"), given.values("only"));
     Ok(ProveOptions { factor, full, only, seed: seed(given)?, afresh, soak })
 }

@@ -48,7 +48,14 @@ fn proof() -> Proof {
     // The program lies in `<target>/debug`.
     let target = program.ancestors().nth(2).map(Path::to_owned).unwrap_or_default();
     let backing = Backing::default();
-    Proof { workspace: Workspace { root, target }, program, depth: Depth::Quick, seed: None, backing }
+    Proof {
+        workspace: Workspace { root, target },
+        program,
+        depth: Depth::Quick,
+        checks: Vec::new(),
+        seed: None,
+        backing,
+    }
 }
 
 fn cases(workspace: &Workspace, everything: bool) -> Vec<Case> {

@@ -6,6 +6,7 @@ pub mod patches;
 pub mod record;
 pub mod sample;
 pub mod schedule;
+pub mod timed;
 pub mod vacuous;
 
 use std::path::PathBuf;
@@ -17,7 +18,7 @@ use crate::event::{CheckFinished, Event, Observer};
 use crate::factors::Factor;
 use crate::lab::clock::Waits;
 use crate::outcome::{FactorOutcome, Standing};
-use crate::prove::cases::{Case, Kind};
+use crate::prove::cases::{Case, Kind, name};
 use crate::prove::patches::Claim;
 use crate::subject::Workspace;
 use crate::{Ended, Request, Selection, grade};
@@ -40,6 +41,8 @@ pub struct Proof {
     pub program: PathBuf,
     /// How much is proved.
     pub depth: Depth,
+    /// The only checks that are asked, as `factor-9/worker-kill9`; empty for all.
+    pub checks: Vec<String>,
     /// The seed of every run; without it each run draws its own.
     pub seed: Option<u64>,
     /// The door to backing services, which stay up from the first case to the last.
@@ -99,7 +102,7 @@ impl Proof {
             patch: case.patch(slot),
             in_container: false,
             factors: vec![case.factor],
-            selection: Selection { core_only: false, only: self.named_checks(case) },
+            selection: Selection { core_only: false, only: self.asked(case) },
             strict: true,
             seed: self.seed,
             run_id: format!("prove-{slot}"),
@@ -117,11 +120,20 @@ impl Proof {
         }
     }
 
-    fn named_checks(&self, case: &Case) -> Vec<String> {
+    /// The checks that a case is asked; empty for every one of its factor.
+    fn asked(&self, case: &Case) -> Vec<String> {
+        let asks = |id: &&str| self.asks(case, id);
         match (&case.kind, self.depth) {
-            (Kind::Mutant(mutant), Depth::Quick) => mutant.fails.iter().map(|claim| claim.check.clone()).collect(),
-            _ => Vec::new(),
+            (Kind::Mutant(mutant), Depth::Quick) => {
+                mutant.fails.iter().map(|claim| claim.check.as_str()).filter(asks).map(str::to_owned).collect()
+            }
+            _ if self.checks.is_empty() => Vec::new(),
+            _ => case.factor.checks().iter().map(|check| check.id).filter(asks).map(str::to_owned).collect(),
         }
+    }
+
+    fn asks(&self, case: &Case, id: &str) -> bool {
+        self.checks.is_empty() || self.checks.contains(&name(case.factor, id))
     }
 
     /// Whether the case says anything about a check.
@@ -135,7 +147,7 @@ impl Proof {
     }
 
     fn contradictions(&self, case: &Case, outcome: &FactorOutcome, untested: &[CheckFinished]) -> Vec<String> {
-        let tested = |id: &str| untested.iter().all(|check| check.check.id != id);
+        let tested = |id: &str| self.asks(case, id) && untested.iter().all(|check| check.check.id != id);
         match &case.kind {
             Kind::Solution | Kind::Variant(_) => must_pass_everything(outcome),
             Kind::Starter => must_fail_as_seeded(case.factor, outcome, tested),

@@ -214,7 +214,7 @@ pub struct ProveOptions {
     pub factor: Option<String>,
     /// Every mutant against every check.
     pub full: bool,
-    /// The only cases; empty for all.
+    /// The only cases and checks; empty for all.
     pub only: Vec<String>,
     /// Repeats the random values of an earlier run.
     pub seed: Option<u64>,

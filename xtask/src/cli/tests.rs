@@ -90,7 +90,9 @@ fn a_soak_has_rounds_and_a_load() {
     assert_eq!(options.soak, Some(Soak { rounds: 20, load: 2 }));
     let Ok(Command::Prove(options)) = parsed("prove --full --afresh") else { panic!("a proof") };
     assert_eq!((options.full, options.afresh, options.soak), (true, true, None));
-    for wrong in ["prove --load 2", "prove --soak many", "prove --soak 2 --load x", "prove --soak 2 --afresh"] {
+    for wrong in
+        ["prove --load 2", "prove --soak many", "prove --soak 0", "prove --soak 2 --load x", "prove --soak 2 --afresh"]
+    {
         assert!(parsed(wrong).is_err(), "{wrong}");
     }
 }

@@ -3,22 +3,21 @@
 use std::time::Instant;
 
 use grader::backing::Backing;
-use grader::factors::{FACTORS, Factor};
 use grader::outcome::ExitCode;
-use grader::prove::cases::{Case, Kind, of_factor};
+use grader::prove::cases::{Case, Kind};
 use grader::prove::record::{self, Record};
 use grader::prove::schedule::{interrupted, prove_all};
 use grader::prove::{Depth, Proof, Proved};
 
 use crate::cli::ProveOptions;
-use crate::messages::Wrong;
-use crate::place;
 use crate::session::Session;
 use crate::trouble::Trouble;
 
+use chosen::chosen;
 use kept::Kept;
 use pace::Pace;
 
+mod chosen;
 mod kept;
 mod pace;
 mod soak;
@@ -26,11 +25,12 @@ mod whole;
 
 /// Proves the named factor, or every one that has an exercise; a line per case as it ends.
 pub fn run(session: &mut Session, options: &ProveOptions) -> Result<ExitCode, Trouble> {
-    let cases = chosen(session, options)?;
+    let (cases, checks) = chosen(session, options)?;
     let proof = Proof {
         workspace: session.workspace.clone(),
         program: std::env::current_exe().map_err(|error| Trouble::failed("cannot find this program", error))?,
         depth: if options.full { Depth::Full } else { Depth::Quick },
+        checks,
         seed: options.seed,
         backing: Backing::default(),
     };
@@ -100,35 +100,6 @@ fn prove_left(session: &mut Session, proof: &Proof, cases: &[Case], kept: &Kept)
 
 fn not_kept(error: std::io::Error) -> Trouble {
     Trouble::failed("cannot keep what was proved so far", error)
-}
-
-/// The cases of the factors, narrowed to those that `--only` names; their solutions stay, since they give the measure.
-fn chosen(session: &Session, options: &ProveOptions) -> Result<Vec<Case>, Trouble> {
-    let mut cases = Vec::new();
-    for factor in factors(session, options)? {
-        let all = of_factor(factor, &session.workspace).map_err(|why| Trouble::failed("cannot read the cases", why))?;
-        cases.extend(all);
-    }
-    if options.only.is_empty() { Ok(cases) } else { Ok(narrowed(cases, &options.only)?) }
-}
-
-fn narrowed(mut cases: Vec<Case>, only: &[String]) -> Result<Vec<Case>, Wrong> {
-    let is_it = |case: &Case, word: &String| case.name() == *word || case.name().ends_with(&format!("/{word}"));
-    if let Some(word) = only.iter().find(|word| !cases.iter().any(|case| is_it(case, word))) {
-        let known = cases.iter().map(Case::name).collect();
-        return Err(Wrong::UnknownCase { word: word.clone(), known });
-    }
-    let wanted = |case: &Case| only.iter().any(|word| is_it(case, word));
-    let factors: Vec<u8> = cases.iter().filter(|case| wanted(case)).map(|case| case.factor.number).collect();
-    cases.retain(|case| wanted(case) || (matches!(case.kind, Kind::Solution) && factors.contains(&case.factor.number)));
-    Ok(cases)
-}
-
-fn factors(session: &Session, options: &ProveOptions) -> Result<Vec<&'static Factor>, Trouble> {
-    match &options.factor {
-        Some(word) => Ok(vec![place::meant(Some(word), session)?]),
-        None => Ok(FACTORS.iter().filter(|factor| factor.exercise.is_some()).collect()),
-    }
 }
 
 /// A line for a case, with how long the rest takes where that is more than a minute.

@@ -148,7 +148,14 @@ mod tests {
         fs::create_dir_all(root.join("xtask/src")).unwrap();
         fs::write(root.join("xtask/src/main.rs"), "").unwrap();
         let workspace = Workspace { root: root.to_owned(), target: root.join("target") };
-        Proof { workspace, program: root.join("xtask/src/main.rs"), depth, seed: None, backing: Backing::default() }
+        Proof {
+            workspace,
+            program: root.join("xtask/src/main.rs"),
+            depth,
+            checks: Vec::new(),
+            seed: None,
+            backing: Backing::default(),
+        }
     }
 
     /// A world with a factor whose solution has three mutants, and all of its cases.

@@ -94,7 +94,7 @@ pub fn explain(wrong: &Wrong) -> (String, String) {
             (format!("there is no check `{word}`"), meant(similar, format!("These exist: {}", known.join(", "))))
         }
         Wrong::UnknownCase { word, known } => {
-            (format!("there is no case `{word}`"), format!("The cases are: {}", known.join(", ")))
+            (format!("there is no case or check `{word}`"), format!("The cases are: {}", known.join(", ")))
         }
         Wrong::MutantWhat => (
             "`mutant` needs `edit`, a factor and a name".to_owned(),
