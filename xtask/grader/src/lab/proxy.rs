@@ -3,29 +3,29 @@
 //! It lives in the grader, so a fault needs no container engine, no privilege and no clock: what was forwarded before a
 //! fault was forwarded, and nothing after it is. Its port stays the same whatever happens behind it.
 
-use std::future::ready;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::check::{CheckResult, LabError};
 use crate::lab::Lab;
-use crate::lab::looks::looking;
-use crate::lab::ports::{Port, reserve};
+use crate::lab::ports::Port;
 use crate::lab::timeline::Timeline;
 
 mod commands;
+mod listening;
 mod mode;
 mod wire;
 
+use listening::{listen, listening_again, shut};
 pub use mode::Mode;
 pub use wire::{Startup, Wire};
 
@@ -82,6 +82,8 @@ struct State {
     /// The proxy freezes when this many replies were forwarded.
     freeze_at: Option<u64>,
     startups: Vec<Startup>,
+    /// One per address, while it listens.
+    listeners: Vec<Weak<TcpListener>>,
 }
 
 impl Lab {
@@ -96,7 +98,8 @@ impl Proxy {
     fn start(port: Port, upstream: Upstream, wire: Wire, timeline: Timeline) -> Result<Self, LabError> {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port.number));
         let listener = listen(address).map_err(|error| LabError::new("cannot start a proxy", error))?;
-        let state = State { upstream, counters: Counters::default(), freeze_at: None, startups: Vec::new() };
+        let counters = Counters::default();
+        let state = State { upstream, counters, freeze_at: None, startups: Vec::new(), listeners: Vec::new() };
         let shared = Arc::new(Shared {
             wire,
             port: port.number,
@@ -107,7 +110,7 @@ impl Proxy {
             latency_ms: AtomicU64::new(0),
         });
         let mut servers = JoinSet::new();
-        servers.spawn(serve(listener, address, Arc::clone(&shared)));
+        servers.spawn(serve(shared.opened(listener), address, Arc::clone(&shared)));
         Ok(Self { shared, port, servers: Mutex::new(servers) })
     }
 
@@ -119,7 +122,7 @@ impl Proxy {
     pub fn also_at(&self, address: IpAddr) -> Result<(), LabError> {
         let address = SocketAddr::from((address, self.port.number));
         let listener = listen(address).map_err(|error| LabError::new(format!("cannot listen at {address}"), error))?;
-        let server = serve(listener, address, Arc::clone(&self.shared));
+        let server = serve(self.shared.opened(listener), address, Arc::clone(&self.shared));
         self.servers.lock().unwrap_or_else(PoisonError::into_inner).spawn(server);
         Ok(())
     }
@@ -129,7 +132,7 @@ impl Proxy {
         self.port.number
     }
 
-    /// Changes what happens to every connection from now on.
+    /// Changes what happens to every connection from now on: whoever connects after this returned meets the new mode.
     pub fn set(&self, mode: Mode) {
         self.shared.set(mode);
     }
@@ -200,6 +203,20 @@ impl Shared {
         if self.mode.send_replace(mode) != mode {
             self.note(mode.said());
         }
+        if mode == Mode::Refuse {
+            self.state().listeners.drain(..).filter_map(|listener| listener.upgrade()).for_each(|open| shut(&open));
+        }
+    }
+
+    /// Remembers a listener, so that it can be shut the moment somebody says so.
+    fn opened(&self, listener: TcpListener) -> Arc<TcpListener> {
+        let listener = Arc::new(listener);
+        self.state().listeners.push(Arc::downgrade(&listener));
+        // Said in between, when nobody could find it.
+        if self.mode() == Mode::Refuse {
+            shut(&listener);
+        }
+        listener
     }
 
     fn note(&self, what: &str) {
@@ -236,38 +253,29 @@ impl Shared {
     }
 }
 
-/// A reserved port, once it is free. A process that was just forked for somebody else's service holds a copy of the closed
-/// listener until it has become that service.
-async fn reserve_when_free(address: SocketAddr) -> io::Result<TcpSocket> {
-    let settled = || match reserve(address) {
-        Err(error) if error.kind() == io::ErrorKind::AddrInUse => None,
-        settled => Some(settled),
-    };
-    looking(|| ready(settled())).await
-}
-
-fn listen(address: SocketAddr) -> io::Result<TcpListener> {
-    reserve(address)?.listen(1024)
-}
-
-async fn serve(mut listener: TcpListener, address: SocketAddr, shared: Arc<Shared>) {
+async fn serve(mut listener: Arc<TcpListener>, address: SocketAddr, shared: Arc<Shared>) {
     // The set ends every connection together with the server.
     let mut connections = JoinSet::new();
     let mut modes = shared.mode.subscribe();
+    // It may have been set before this task ran.
+    modes.mark_changed();
     loop {
-        if *modes.borrow_and_update() == Mode::Refuse {
-            drop(listener);
-            let Ok(reserved) = reserve_when_free(address).await else { return };
-            drop(modes.wait_for(|mode| *mode != Mode::Refuse).await);
-            let Ok(again) = reserved.listen(1024) else { return };
-            listener = again;
-        }
-        tokio::select! {
-            accepted = listener.accept() => if let Ok((stream, _)) = accepted {
-                connections.spawn(relay(stream, Arc::clone(&shared)));
+        let is_shut = tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    connections.spawn(relay(stream, Arc::clone(&shared)));
+                    false
+                }
+                // What a listener says that was shut, even if the mode is another one by now.
+                Err(error) => error.kind() == io::ErrorKind::InvalidInput,
             },
-            _ = modes.changed() => {}
-            Some(_) = connections.join_next() => {}
+            _ = modes.changed() => *modes.borrow_and_update() == Mode::Refuse,
+            Some(_) = connections.join_next() => false,
+        };
+        if is_shut {
+            drop(listener);
+            let Ok(again) = listening_again(address, &mut modes).await else { return };
+            listener = shared.opened(again);
         }
     }
 }

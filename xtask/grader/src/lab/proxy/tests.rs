@@ -2,6 +2,7 @@
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
+use super::listening::reserve_when_free;
 use super::*;
 use crate::lab::chance::Chance;
 use crate::lab::clock::Clock;
@@ -29,6 +30,16 @@ async fn proxy(wire: Wire) -> Proxy {
 
 async fn connect(proxy: &Proxy) -> TcpStream {
     TcpStream::connect(("127.0.0.1", proxy.port())).await.expect("it listens")
+}
+
+/// It listens again when its task has run.
+async fn connected_at_last(proxy: &Proxy) -> TcpStream {
+    loop {
+        match TcpStream::connect(("127.0.0.1", proxy.port())).await {
+            Ok(stream) => return stream,
+            Err(_) => tokio::task::yield_now().await,
+        }
+    }
 }
 
 async fn ask(stream: &mut TcpStream, bytes: &[u8]) -> io::Result<Vec<u8>> {
@@ -82,17 +93,30 @@ async fn a_refusing_proxy_resets_and_listens_again_on_the_same_port() {
     ask(&mut stream, b"a").await.expect("passes");
     proxy.set(Mode::Refuse);
     assert!(ask(&mut stream, b"b").await.is_err());
-    while TcpStream::connect(("127.0.0.1", proxy.port())).await.is_ok() {
-        tokio::task::yield_now().await;
+    proxy.set(Mode::Pass);
+    assert_eq!(ask(&mut connected_at_last(&proxy).await, b"c").await.expect("passes"), b"c");
+}
+
+/// The runtime of this test has one thread: nothing of the proxy runs between two calls that do not wait.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_proxy_refuses_from_the_moment_it_is_told_to() {
+    let proxy = proxy(Wire::Opaque).await;
+    proxy.also_at(Ipv4Addr::new(127, 0, 0, 2).into()).expect("is this machine's");
+    proxy.set(Mode::Refuse);
+    for address in [Ipv4Addr::LOCALHOST, Ipv4Addr::new(127, 0, 0, 2)] {
+        assert!(std::net::TcpStream::connect((address, proxy.port())).is_err(), "{address}");
     }
     proxy.set(Mode::Pass);
-    let mut again = loop {
-        match TcpStream::connect(("127.0.0.1", proxy.port())).await {
-            Ok(stream) => break stream,
-            Err(_) => tokio::task::yield_now().await,
-        }
-    };
-    assert_eq!(ask(&mut again, b"c").await.expect("passes"), b"c");
+    proxy.set(Mode::Refuse);
+    tokio::task::yield_now().await;
+    assert!(std::net::TcpStream::connect((Ipv4Addr::LOCALHOST, proxy.port())).is_err());
+    proxy.set(Mode::Pass);
+    assert_eq!(ask(&mut connected_at_last(&proxy).await, b"a").await.expect("passes"), b"a");
+    // Whoever changes their mind at once has a proxy that listens, too.
+    proxy.set(Mode::Refuse);
+    proxy.set(Mode::Pass);
+    assert_eq!(ask(&mut connected_at_last(&proxy).await, b"b").await.expect("passes"), b"b");
 }
 
 #[tokio::test]
