@@ -1,8 +1,8 @@
 //! The factor matrix: one test per starter, solution, variant, mutant and do-nothing service.
 //!
 //! Of a factor whose folders are as they were when all of its cases were proved, a sample stands for the others; with
-//! `WORKSHOP_PROVE_EVERYTHING=1`, or where cases are named, nothing does. The solution runs first and alone: what it needed for
-//! each wait decides how long a wrong service is waited for.
+//! `WORKSHOP_PROVE_EVERYTHING=1`, or where cases are named, nothing does. The solutions run first: what one needed for each wait,
+//! beside another one, decides how long a wrong service of its factor is waited for.
 #![expect(clippy::print_stderr, reason = "what is left out is said")]
 
 use std::collections::BTreeMap;
@@ -31,9 +31,7 @@ fn main() {
         cases(&proof.workspace, everything).into_iter().partition(|case| matches!(case.kind, Kind::Solution));
     let known = Arc::new(Mutex::new(BTreeMap::new()));
     let solutions = solutions.into_iter().map(|case| trial(&proof, case, &known)).collect();
-    let mut first = arguments.clone();
-    first.test_threads = Some(1);
-    let conclusion = libtest_mimic::run(&first, solutions);
+    let conclusion = libtest_mimic::run(&arguments, solutions);
     if conclusion.has_failed() {
         // Nothing can be said about wrong services while the right one does not pass.
         conclusion.exit();
