@@ -142,7 +142,11 @@ impl Proof {
             Kind::Solution | Kind::Variant(_) => true,
             Kind::Starter => case.factor.exercise.as_ref().is_some_and(|exercise| exercise.seeded.contains(&id)),
             Kind::Vacuous(_) => false,
-            Kind::Mutant(mutant) => self.depth == Depth::Full || mutant.fails.iter().any(|claim| claim.check == id),
+            Kind::Mutant(mutant) => {
+                // Of a check that may fail as well, or not, nothing is claimed.
+                let all = self.depth == Depth::Full && !mutant.may_also_fail.iter().any(|check| check == id);
+                all || mutant.fails.iter().any(|claim| claim.check == id)
+            }
         }
     }
 
@@ -289,6 +293,7 @@ mod tests {
     use super::*;
     use crate::check::{Check, Missing};
     use crate::factors;
+    use crate::prove::patches::Mutant;
     use crate::text::text;
 
     fn ended(check: &'static Check, stop: Option<Stop>) -> CheckFinished {
@@ -314,6 +319,26 @@ mod tests {
         let names: Vec<String> = untested.iter().map(described).collect();
         assert_eq!(names, [format!("{}: no engine", partly.factor.checks()[1].id)]);
         assert_eq!(must_pass_everything(&partly), [""; 0]);
+    }
+
+    #[test]
+    fn what_a_mutant_may_fail_as_well_need_not_be_tested() {
+        let workspace = Workspace { root: PathBuf::new(), target: PathBuf::new() };
+        let (program, backing) = (PathBuf::new(), Backing::default());
+        let full = Proof { workspace, program, depth: Depth::Full, checks: Vec::new(), seed: None, backing };
+        let mutant = Mutant {
+            name: "a".to_owned(),
+            file: PathBuf::new(),
+            en: String::new(),
+            ko: String::new(),
+            fails: vec![Claim { check: "fails".to_owned(), reason: "wrong".to_owned() }],
+            may_also_fail: vec!["may-fail".to_owned()],
+        };
+        let case = Case { factor: factors::find("config").unwrap(), kind: Kind::Mutant(mutant) };
+        let bears = ["fails", "may-fail", "passes"].map(|check| full.bears_on(&case, check));
+        assert_eq!(bears, [true, false, true]);
+        let quick = Proof { depth: Depth::Quick, ..full };
+        assert!(quick.bears_on(&case, "fails") && !quick.bears_on(&case, "passes"));
     }
 
     #[test]
