@@ -215,7 +215,7 @@ impl Desk {
     pub fn hint_step(&self, failure: &LastFailure, step: usize) -> Option<Hint> {
         let factor = self.factor();
         let words = hints::find(factor, &failure.reason, step, self.lang())?;
-        let what = failure.check.as_ref().map_or_else(|| factor.id(), |check| format!("{}/{check}", factor.id()));
+        let what = failure.check.as_ref().map_or_else(|| factor.id(), |check| factor.path_of(check));
         Some(Hint { what, reason: failure.reason.clone(), step, words })
     }
 

@@ -1,7 +1,7 @@
 //! Services that are not Rust: the grader sees a contract, not a language.
 //!
 //! An exercise that exists in two other languages is graded in Python on every change, and in JavaScript as well each night:
-//! the complete service in JavaScript (`complete.rs`) is graded by the same checks on every change.
+//! on every change the core checks of its factor grade the complete service in JavaScript (`complete.rs`).
 #![expect(clippy::print_stderr, reason = "a skipped test says so")]
 
 use std::path::Path;
@@ -50,6 +50,14 @@ fn fails_as_seeded(factor: &str, folder: &str, needs: &str) {
     }
 }
 
+fn is_left_to_the_night() -> bool {
+    let is_left = !everything_is_wanted();
+    if is_left {
+        eprintln!("left to the night: this exercise in JavaScript; with WORKSHOP_PROVE_EVERYTHING=1 it is graded now");
+    }
+    is_left
+}
+
 #[test]
 fn a_python_service_passes_every_check_of_factor_3() {
     passes("factor-3", "xtask/tests/languages/python", "python3");
@@ -74,7 +82,7 @@ fn factor_6_in_python_passes_and_its_starter_fails() {
 
 #[test]
 fn factor_6_in_node_passes_and_its_starter_fails() {
-    if !everything_is_wanted() {
+    if is_left_to_the_night() {
         return;
     }
     passes("factor-6", "solutions/factor-06-processes/other-languages/node", "npm");
@@ -95,7 +103,7 @@ fn factor_9_in_python_passes_and_its_starter_fails() {
 
 #[test]
 fn factor_9_in_node_passes_and_its_starter_fails() {
-    if !everything_is_wanted() {
+    if is_left_to_the_night() {
         return;
     }
     passes("factor-9", "solutions/factor-09-disposability/other-languages/node", "npm");

@@ -88,6 +88,11 @@ impl Factor {
         if self.number == 0 { self.slug.to_owned() } else { self.folder() }
     }
 
+    /// `factor-3/env-drives-behaviour`, as commands and reports name a check or a case of it.
+    pub fn path_of(&self, id: &str) -> String {
+        format!("{}/{id}", self.id())
+    }
+
     /// The checks; none while there is no exercise.
     pub fn checks(&self) -> &'static [Check] {
         self.exercise.as_ref().map_or(&[], |exercise| exercise.checks)

@@ -18,7 +18,7 @@ use crate::event::{CheckFinished, Event, Observer};
 use crate::factors::Factor;
 use crate::lab::clock::Waits;
 use crate::outcome::{FactorOutcome, Standing};
-use crate::prove::cases::{Case, Kind, name};
+use crate::prove::cases::{Case, Kind};
 use crate::prove::patches::Claim;
 use crate::subject::Workspace;
 use crate::{Ended, Request, Selection, grade};
@@ -133,7 +133,7 @@ impl Proof {
     }
 
     fn asks(&self, case: &Case, id: &str) -> bool {
-        self.checks.is_empty() || self.checks.contains(&name(case.factor, id))
+        self.checks.is_empty() || self.checks.contains(&case.factor.path_of(id))
     }
 
     /// Whether the case says anything about a check.

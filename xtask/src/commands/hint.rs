@@ -77,7 +77,7 @@ fn next_step(session: &mut Session, factor: &Factor, reason: &str) -> Result<usi
 
 fn show(session: &mut Session, factor: &Factor, failure: &LastFailure, step: usize) -> Result<(), Trouble> {
     let messages = session.messages();
-    let what = failure.check.as_ref().map_or_else(|| factor.id(), |check| format!("{}/{check}", factor.id()));
+    let what = failure.check.as_ref().map_or_else(|| factor.id(), |check| factor.path_of(check));
     session.say(session.style().strong(&messages.hint_title(&what, &failure.reason, step)))?;
     session.say("")?;
     match hints::find(factor, &failure.reason, step, session.lang) {

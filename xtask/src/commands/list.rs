@@ -70,7 +70,7 @@ fn as_value(row: &Row, progress: &Progress) -> serde_json::Value {
         .iter()
         .map(|check| {
             let fact = json!({ "en": check.fact.en, "ko": check.fact.ko });
-            json!({ "check": format!("{}/{}", factor.id(), check.id), "tier": tier(check.tier), "fact": fact, "reasons": check.reasons })
+            json!({ "check": factor.path_of(check.id), "tier": tier(check.tier), "fact": fact, "reasons": check.reasons })
         })
         .collect();
     json!({

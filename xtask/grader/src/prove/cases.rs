@@ -44,11 +44,6 @@ pub fn of_factor(factor: &'static Factor, workspace: &Workspace) -> Result<Vec<C
     Ok(kinds.map(|kind| Case { factor, kind }).collect())
 }
 
-/// A check's or a case's name with its factor: `factor-9/worker-kill9`.
-pub fn name(factor: &Factor, id: &str) -> String {
-    format!("{}/{id}", factor.id())
-}
-
 impl Case {
     /// `factor-3/mutant/dotenv-override`.
     pub fn name(&self) -> String {
@@ -59,12 +54,12 @@ impl Case {
             Kind::Mutant(mutant) => format!("mutant/{}", mutant.name),
             Kind::Vacuous(kind) => format!("vacuous/{kind}"),
         };
-        name(self.factor, &kind)
+        self.factor.path_of(&kind)
     }
 
     /// Whether the case shows that one of these checks is right: it has to pass it, or to fail there and nowhere else.
     pub fn is_about(&self, checks: &[String]) -> bool {
-        let any = |id: &str| checks.contains(&name(self.factor, id));
+        let any = |id: &str| checks.contains(&self.factor.path_of(id));
         match &self.kind {
             Kind::Solution | Kind::Variant(_) => self.factor.checks().iter().any(|check| any(check.id)),
             Kind::Mutant(mutant) => mutant.fails.iter().any(|claim| any(&claim.check)),

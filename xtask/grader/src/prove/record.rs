@@ -137,7 +137,7 @@ impl CaseRecord {
     /// The case as it was when this was kept: it held.
     pub fn proved(self, factor: &Factor) -> Proved {
         Proved {
-            name: format!("{}/{}", factor.id(), self.case),
+            name: factor.path_of(&self.case),
             contradictions: Vec::new(),
             untested: Vec::new(),
             rejected: self.rejected,

@@ -1,6 +1,7 @@
 //! The checks whose verdicts hang on when something happens. A race shows itself in these first, so a soak repeats them.
 
-/// Each as `factor-9/worker-kill9`, in the order of the factors. A check that compares times, or waits for something that may be late, belongs here.
+/// Each as `factor-9/worker-kill9`, in the order of the factors. A check that compares times, or waits for something that
+/// may be late, belongs here.
 pub const TIMED: [&str; 14] = [
     "factor-4/outage-and-return",
     "factor-4/frozen-is-bounded",
@@ -22,11 +23,10 @@ pub const TIMED: [&str; 14] = [
 mod tests {
     use super::*;
     use crate::factors::FACTORS;
-    use crate::prove::cases::name;
 
     #[test]
     fn every_one_is_a_check() {
-        let names = FACTORS.iter().flat_map(|factor| factor.checks().iter().map(|check| name(factor, check.id)));
+        let names = FACTORS.iter().flat_map(|factor| factor.checks().iter().map(|check| factor.path_of(check.id)));
         let known: Vec<String> = names.collect();
         for check in TIMED {
             assert!(known.iter().any(|name| name == check), "{check}");

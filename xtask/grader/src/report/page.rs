@@ -260,7 +260,7 @@ impl Page {
 
 /// `factor-3/env-drives-behaviour`, as every report names a check.
 pub(super) fn path(factor: &Factor, check: &Check) -> String {
-    format!("{}/{}", factor.id(), check.id)
+    factor.path_of(check.id)
 }
 
 /// The symbol of a verdict; it never stands without the word in a check's line.

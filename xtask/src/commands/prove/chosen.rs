@@ -1,7 +1,7 @@
 //! What a proof is of: the factors, and those of their cases and checks that `--only` names.
 
-use grader::factors::{FACTORS, Factor};
-use grader::prove::cases::{Case, Kind, name, of_factor};
+use grader::factors::Factor;
+use grader::prove::cases::{Case, Kind, of_factor};
 use grader::prove::timed::TIMED;
 
 use crate::cli::ProveOptions;
@@ -26,7 +26,7 @@ pub fn chosen(session: &Session, options: &ProveOptions) -> Result<(Vec<Case>, V
 fn factors(session: &Session, options: &ProveOptions) -> Result<Vec<&'static Factor>, Trouble> {
     match &options.factor {
         Some(word) => Ok(vec![place::meant(Some(word), session)?]),
-        None => Ok(FACTORS.iter().filter(|factor| factor.exercise.is_some()).collect()),
+        None => Ok(place::with_exercise().collect()),
     }
 }
 
@@ -44,7 +44,7 @@ fn narrowed(cases: Vec<Case>, only: &[String]) -> Result<(Vec<Case>, Vec<String>
 
 fn checks(cases: &[Case]) -> Vec<String> {
     let solutions = cases.iter().filter(|case| matches!(case.kind, Kind::Solution));
-    solutions.flat_map(|case| case.factor.checks().iter().map(|check| name(case.factor, check.id))).collect()
+    solutions.flat_map(|case| case.factor.checks().iter().map(|check| case.factor.path_of(check.id))).collect()
 }
 
 fn names(check: &str, word: &str) -> bool {
@@ -56,7 +56,7 @@ fn means(name: &str, word: &str) -> bool {
     name == word || name.ends_with(&format!("/{word}"))
 }
 
-/// `word` is what no check may be meant by: factor 3 has none that is timed.
+/// No check may be meant by a `word`: factor 3 has none that is timed.
 fn only_about(mut cases: Vec<Case>, checks: &[String], word: &str) -> Result<Vec<Case>, Wrong> {
     if checks.is_empty() {
         return Err(unknown(word, &cases));
@@ -84,6 +84,7 @@ fn unknown(word: &str, cases: &[Case]) -> Wrong {
 mod tests {
     use std::path::Path;
 
+    use grader::factors::FACTORS;
     use grader::subject::Workspace;
 
     use super::*;

@@ -93,6 +93,9 @@ async fn a_refusing_proxy_resets_and_listens_again_on_the_same_port() {
     ask(&mut stream, b"a").await.expect("passes");
     proxy.set(Mode::Refuse);
     assert!(ask(&mut stream, b"b").await.is_err());
+    while TcpStream::connect(("127.0.0.1", proxy.port())).await.is_ok() {
+        tokio::task::yield_now().await;
+    }
     proxy.set(Mode::Pass);
     assert_eq!(ask(&mut connected_at_last(&proxy).await, b"c").await.expect("passes"), b"c");
 }
