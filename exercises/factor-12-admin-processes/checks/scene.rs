@@ -83,13 +83,16 @@ pub async fn migrated(lab: &Lab, system: &System) -> CheckResult {
 /// How a one-off ended, or the ports on which it listens instead of ending. Ports are looked for only where the end is late,
 /// because that is costly.
 pub async fn end_or_ports(lab: &Lab, service: &Service) -> Result<Option<Exit>, BTreeSet<u16>> {
-    if lab.soon(service.main_ended()).await.is_some() {
-        return Ok(service.exit().await);
-    }
     let listens = || async { service.listening_ports().filter(|ports| !ports.is_empty()) };
+    let late = async {
+        lab.soon(service.main_ended()).await;
+        looking(listens).await
+    };
+    // The end is waited for from the start, so that what is known of this wait is all the time that a correct one-off took.
     tokio::select! {
+        biased;
         exit = service.exit() => Ok(exit),
-        ports = looking(listens) => Err(ports),
+        ports = late => Err(ports),
     }
 }
 
