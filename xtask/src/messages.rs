@@ -1,7 +1,7 @@
 //! Every sentence of the command line, once per language.
 
 use grader::check::Tier;
-use grader::text::{Lang, Words};
+use grader::text::Lang;
 
 use crate::progress::Unusable;
 use crate::starter::ChangeKind;
@@ -35,14 +35,11 @@ pub enum State {
     Blocked,
     /// Not graded yet.
     Open,
-    /// There is nothing to grade yet.
-    NoExercise,
 }
 
 impl State {
     /// All of them.
-    pub const ALL: [State; 6] =
-        [State::Passed, State::CorePassed, State::Failed, State::Blocked, State::Open, State::NoExercise];
+    pub const ALL: [State; 5] = [State::Passed, State::CorePassed, State::Failed, State::Blocked, State::Open];
 }
 
 /// What can be wrong with a command line, or with what it asks for here. Each variant is one sentence per language.
@@ -96,8 +93,6 @@ pub enum Wrong {
     CapstoneIsRust,
     /// No such factor.
     UnknownFactor { word: String, similar: Option<String> },
-    /// A factor without an exercise; `known` have one.
-    NoExercise { factor: String, title: Words, known: Vec<String> },
     /// No factor was named and the folder names none, but `command` needs one; `next` would be a likely one.
     WhichFactor { command: &'static str, next: String },
     /// No such check.

@@ -34,15 +34,14 @@ pub fn rows(workspace: &Workspace, progress: &Progress, now: u64) -> Vec<Row> {
     let row = |factor: &'static Factor| {
         let known = progress.factor(factor);
         let age = known.last_run.map(|then| now.saturating_sub(then));
-        Row { factor, state: state(factor, &known), age, minutes: minutes(workspace, factor) }
+        Row { factor, state: state(&known), age, minutes: minutes(workspace, factor) }
     };
     FACTORS.iter().map(row).collect()
 }
 
 /// Where a factor stands for the attendee.
-pub fn state(factor: &Factor, known: &FactorProgress) -> State {
+fn state(known: &FactorProgress) -> State {
     match known.standing {
-        _ if factor.exercise.is_none() => State::NoExercise,
         Some(Standing::Passed) => State::Passed,
         Some(Standing::Blocked) => State::Blocked,
         _ if known.core_passed => State::CorePassed,
@@ -90,7 +89,7 @@ impl Look {
         vec![format!("{head}  {title}  {state}  {}{minutes}", padded(&age, 16)).trim_end().to_owned()]
     }
 
-    /// A cell per factor: passed, core passed, to do, not there yet.
+    /// A cell per factor: passed, core passed, to do.
     pub fn factors(&self, rows: &[Row]) -> Vec<String> {
         // The warm-up is an exercise, and no factor.
         let cells: Vec<&Row> = rows.iter().filter(|row| row.factor.number > 0).collect();
@@ -124,7 +123,7 @@ impl Look {
         match state {
             State::Passed | State::CorePassed => self.style.good(symbol),
             State::Failed | State::Blocked => self.style.bad(symbol),
-            State::Open | State::NoExercise => self.style.faint(symbol),
+            State::Open => self.style.faint(symbol),
         }
     }
 }
@@ -154,7 +153,6 @@ fn symbol(state: State) -> &'static str {
         State::Failed => "✗",
         State::Blocked => "–",
         State::Open => "○",
-        State::NoExercise => "·",
     }
 }
 
@@ -163,7 +161,6 @@ fn cell(state: State) -> char {
         State::Passed => '█',
         State::CorePassed => '▒',
         State::Failed | State::Blocked | State::Open => '░',
-        State::NoExercise => '·',
     }
 }
 

@@ -52,7 +52,7 @@ pub fn here(session: &Session) -> Option<Place> {
     of(&std::env::current_dir().ok()?, &session.workspace, &progress)
 }
 
-/// The factor that a word names, whether it has an exercise or not.
+/// The factor that a word names.
 pub fn named(word: &str) -> Result<&'static Factor, Wrong> {
     factors::find(word).ok_or_else(|| {
         let ids: Vec<String> = FACTORS.iter().map(Factor::id).collect();
@@ -61,25 +61,19 @@ pub fn named(word: &str) -> Result<&'static Factor, Wrong> {
     })
 }
 
-/// The factor that a word names, or else the current one, which the overview marks. It has an exercise.
+/// The factor that a word names, or else the current one, which the overview marks.
 pub fn meant(word: Option<&str>, session: &Session) -> Result<&'static Factor, Wrong> {
-    with_its_exercise(word.map_or_else(|| Ok(current(session)), named)?)
+    word.map_or_else(|| Ok(current(session)), named)
 }
 
 /// The factor that a word names, or else the one whose folder this is. A `command` that changes or reveals something asks
 /// for it: there a guess would do harm.
 pub fn meant_exactly(word: Option<&str>, command: &'static str, session: &Session) -> Result<&'static Factor, Wrong> {
     let which = || Wrong::WhichFactor { command, next: current(session).id() };
-    let factor = match word {
-        Some(word) => named(word)?,
-        None => here(session).ok_or_else(which)?.factor,
-    };
-    with_its_exercise(factor)
-}
-
-/// The factors that have an exercise, by number.
-pub fn with_exercise() -> impl Iterator<Item = &'static Factor> {
-    FACTORS.iter().filter(|factor| factor.exercise.is_some())
+    match word {
+        Some(word) => named(word),
+        None => here(session).map(|place| place.factor).ok_or_else(which),
+    }
 }
 
 /// The factor to work on: that of the current folder, else the first in the order of teaching that is not passed, else
@@ -87,21 +81,10 @@ pub fn with_exercise() -> impl Iterator<Item = &'static Factor> {
 pub fn current(session: &Session) -> &'static Factor {
     let progress = session.store().load().unwrap_or_default();
     let passed = |factor: &Factor| progress.factor(factor).standing == Some(crate::progress::Standing::Passed);
-    let here = here(session).map(|place| place.factor).filter(|factor| factor.exercise.is_some());
-    let taught = track::with_exercise();
+    let here = here(session).map(|place| place.factor);
+    let taught = track::taught();
     let has_begun = taught.iter().any(|factor| factor.number > 0 && progress.factors.contains_key(&factor.id()));
     let done = |factor: &Factor| passed(factor) || (has_begun && factor.number == 0);
     let open = taught.iter().copied().find(|factor| !done(factor));
     here.or(open).or_else(|| taught.first().copied()).unwrap_or(&FACTORS[0])
-}
-
-fn with_its_exercise(factor: &'static Factor) -> Result<&'static Factor, Wrong> {
-    if factor.exercise.is_none() {
-        return Err(Wrong::NoExercise {
-            factor: factor.id(),
-            title: factor.title,
-            known: with_exercise().map(Factor::id).collect(),
-        });
-    }
-    Ok(factor)
 }

@@ -44,9 +44,8 @@ pub enum ChangeKind {
 impl Starter {
     /// Opens the starter that is compiled into this program.
     pub fn of(factor: &Factor) -> Result<Self, Trouble> {
-        let bundle = factor.exercise.as_ref().map_or("", |exercise| exercise.pristine);
         let broken = |why: String| Trouble::failed(format!("the pristine copy of {} is unusable", factor.id()), why);
-        let files = pristine::parse(bundle).map_err(|error| broken(error.0))?;
+        let files = pristine::parse(factor.exercise.pristine).map_err(|error| broken(error.0))?;
         let manifest = files.iter().find(|file| file.path == "app.toml");
         let manifest = manifest.ok_or_else(|| broken("it has no app.toml".to_owned()))?;
         // The pristine `edit` counts: the attendee's own app.toml may be what has to be reset.

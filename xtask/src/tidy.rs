@@ -110,7 +110,7 @@ impl<'a> Project<'a> {
         let build_server = std::env::var("CI").is_ok_and(|value| value == "true");
         let mut edited = Vec::new();
         if git::has_history(root) && !build_server {
-            for factor in exercises() {
+            for factor in &FACTORS {
                 let folder = format!("exercises/{}", factor.folder());
                 if !git::is_clean(root, &folder)? {
                     edited.push(folder);
@@ -148,11 +148,6 @@ impl<'a> Project<'a> {
     pub fn has(&self, path: &str) -> bool {
         self.files.iter().any(|known| known == path)
     }
-}
-
-/// The factors that have an exercise.
-fn exercises() -> impl Iterator<Item = &'static Factor> {
-    FACTORS.iter().filter(|factor| factor.exercise.is_some())
 }
 
 #[cfg(test)]

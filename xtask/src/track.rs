@@ -29,10 +29,9 @@ impl Track {
         }
     }
 
-    /// Its factors that have an exercise, in its order.
+    /// Its factors, in its order.
     pub fn factors(&self) -> Vec<&'static Factor> {
-        let named = self.pages.iter().filter_map(|page| factors::find(page));
-        named.filter(|factor| factor.exercise.is_some()).collect()
+        self.pages.iter().filter_map(|page| factors::find(page)).collect()
     }
 }
 
@@ -42,16 +41,16 @@ pub fn tracks() -> Vec<Track> {
     toml::from_str::<Tracks>(TRACKS).map(|tracks| tracks.track).unwrap_or_default()
 }
 
-/// The factors of the shortest track that have an exercise, in its order.
+/// The factors of the shortest track, in its order.
 pub fn shortest() -> Vec<&'static Factor> {
     tracks().first().map(Track::factors).unwrap_or_default()
 }
 
-/// Every factor that has an exercise, in the order in which they are taught.
-pub fn with_exercise() -> Vec<&'static Factor> {
+/// Every factor, in the order in which they are taught.
+pub fn taught() -> Vec<&'static Factor> {
     let mut taught = shortest();
-    let others = FACTORS.iter().filter(|factor| factor.exercise.is_some());
-    let others: Vec<_> = others.filter(|factor| taught.iter().all(|known| known.number != factor.number)).collect();
+    let is_left = |factor: &&Factor| taught.iter().all(|known| known.number != factor.number);
+    let others: Vec<_> = FACTORS.iter().filter(is_left).collect();
     taught.extend(others);
     taught
 }
@@ -63,9 +62,9 @@ mod tests {
     #[test]
     fn the_shortest_track_comes_first_and_nothing_is_left_out() {
         let shortest: Vec<u8> = shortest().iter().map(|factor| factor.number).collect();
-        let all: Vec<u8> = with_exercise().iter().map(|factor| factor.number).collect();
+        let all: Vec<u8> = taught().iter().map(|factor| factor.number).collect();
         assert!(shortest.starts_with(&[0, 3, 11]), "{shortest:?}");
         assert!(all.starts_with(&shortest));
-        assert_eq!(all.len(), FACTORS.iter().filter(|factor| factor.exercise.is_some()).count());
+        assert_eq!(all.len(), FACTORS.len());
     }
 }

@@ -48,8 +48,6 @@ pub struct Hint {
 pub struct Entry {
     /// The factor.
     pub factor: &'static Factor,
-    /// Whether it can be worked on.
-    pub has_exercise: bool,
     /// Whether it is passed.
     pub passed: bool,
     /// One line or two.
@@ -169,7 +167,7 @@ impl Desk {
     /// The exercise cannot be opened.
     pub fn go_on(&mut self) -> Result<bool, String> {
         let progress = self.progress();
-        let taught = track::with_exercise();
+        let taught = track::taught();
         let here = taught.iter().position(|factor| factor.number == self.factor().number).map_or(0, |here| here + 1);
         let passed = |factor: &Factor| progress.factor(factor).standing == Some(Standing::Passed);
         let ahead = taught.iter().cycle().skip(here).take(taught.len());
@@ -195,7 +193,7 @@ impl Desk {
             let mut desk = self.clone();
             desk.turn_to(factor).ok().map(|()| desk)
         };
-        track::with_exercise().into_iter().filter_map(turned).collect()
+        track::taught().into_iter().filter_map(turned).collect()
     }
 
     /// The next step for what failed first, which is remembered as shown; the last one again when all have been.
@@ -260,7 +258,6 @@ impl Desk {
         let rows = rows(&self.session.workspace, &self.progress(), now());
         let entry = |row: &Row| Entry {
             factor: row.factor,
-            has_exercise: row.factor.exercise.is_some(),
             passed: row.state == crate::messages::State::Passed,
             // The place of a mark before each line belongs to the list.
             lines: Look { width: width.saturating_sub(2), ..look }.row(row),

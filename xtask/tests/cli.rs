@@ -82,7 +82,7 @@ fn the_locale_decides_the_language_and_the_option_overrides_it() {
 #[test]
 fn the_overview_says_where_the_attendee_is_and_what_is_next() {
     let workshop = Workshop::new();
-    let exercises = grader::factors::FACTORS.iter().filter(|factor| factor.exercise.is_some()).count();
+    let exercises = grader::factors::FACTORS.len();
     workshop.prints(
         "",
         &[

@@ -101,8 +101,7 @@ fn git(folder: &Path, words: &[&str]) {
 }
 
 fn passes_every_factor(service: &Path, mostly_core: bool, ungraded: &[(&str, &str)]) {
-    let (pipelines, others): (Vec<_>, Vec<_>) =
-        FACTORS.iter().filter(|factor| factor.exercise.is_some()).partition(|factor| factor.number == PIPELINES);
+    let (pipelines, others): (Vec<_>, Vec<_>) = FACTORS.iter().partition(|factor| factor.number == PIPELINES);
     let runs = match (everything_is_wanted(), mostly_core) {
         (true, _) => vec![(others, all()), (pipelines, all())],
         (false, false) => vec![(others, all()), (pipelines, only(OF_PIPELINES))],

@@ -67,7 +67,7 @@ fn has_engine() -> bool {
 }
 
 fn is_chosen(factor: &&Factor) -> bool {
-    factor.exercise.is_some() && (everything_is_wanted() || DIFFERENT.contains(&factor.number))
+    everything_is_wanted() || DIFFERENT.contains(&factor.number)
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use axum::extract::{Form, Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use grader::factors::FACTORS;
 use serde::Deserialize;
 
 use crate::app::{App, Shared};
@@ -78,7 +79,7 @@ pub async fn announce(State(app): Shared, _: Instructor, Form(said): Form<Said>)
 
 /// `POST /solutions`
 pub async fn open_solution(State(app): Shared, _: Instructor, Form(chosen): Form<Chosen>) -> Response {
-    let known = crate::room::factors().any(|factor| factor.number == chosen.factor);
+    let known = FACTORS.iter().any(|factor| factor.number == chosen.factor);
     if !known {
         return StatusCode::BAD_REQUEST.into_response();
     }

@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use grader::factors::{FACTORS, Factor};
-
 use crate::pace::Pace;
 use crate::standing::{Standing, State};
 
@@ -85,11 +83,6 @@ pub struct Group {
 
 /// Since when, the attendee's id, and its nickname.
 pub type Stuck = (i64, String, String);
-
-/// The factors that have an exercise: the columns of the board.
-pub fn factors() -> impl Iterator<Item = &'static Factor> {
-    FACTORS.iter().filter(|factor| factor.exercise.is_some())
-}
 
 impl Room {
     /// In the order in which they joined, which never changes: a row that jumps about cannot be followed.

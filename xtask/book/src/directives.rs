@@ -80,7 +80,7 @@ fn in_prose(line: &Line, page: &Page, project: &Project) -> Result<String> {
     };
     match name {
         "check" => Ok(check::command(factor(argument)?, page.lang)),
-        "checks" => check::table(factor(argument)?, page.lang),
+        "checks" => Ok(check::table(factor(argument)?, page.lang)),
         "mistakes" => mistakes::list(factor(argument)?, page.lang, project),
         "tracks" => tracks::table(page.lang, project),
         "proof" => proof::tables(page.lang, project),

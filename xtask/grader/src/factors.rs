@@ -45,8 +45,8 @@ pub struct Factor {
     pub slug: &'static str,
     /// The factor's name.
     pub title: Words,
-    /// The exercise, once there is one.
-    pub exercise: Option<Exercise>,
+    /// Its exercise.
+    pub exercise: Exercise,
 }
 
 /// What the grader knows of a factor's exercise.
@@ -93,9 +93,9 @@ impl Factor {
         format!("{}/{id}", self.id())
     }
 
-    /// The checks; none while there is no exercise.
+    /// The checks of its exercise.
     pub fn checks(&self) -> &'static [Check] {
-        self.exercise.as_ref().map_or(&[], |exercise| exercise.checks)
+        self.exercise.checks
     }
 }
 
@@ -112,97 +112,92 @@ pub static FACTORS: [Factor; 16] = [
         number: 0,
         slug: "set-up",
         title: Words { en: "Set-up", ko: "준비" },
-        exercise: Some(factor_00_set_up::EXERCISE),
+        exercise: factor_00_set_up::EXERCISE,
     },
     Factor {
         number: 1,
         slug: "codebase",
         title: Words { en: "Codebase", ko: "코드베이스" },
-        exercise: Some(factor_01_codebase::EXERCISE),
+        exercise: factor_01_codebase::EXERCISE,
     },
     Factor {
         number: 2,
         slug: "dependencies",
         title: Words { en: "Dependencies", ko: "종속성" },
-        exercise: Some(factor_02_dependencies::EXERCISE),
+        exercise: factor_02_dependencies::EXERCISE,
     },
     Factor {
         number: 3,
         slug: "config",
         title: Words { en: "Config", ko: "설정" },
-        exercise: Some(factor_03_config::EXERCISE),
+        exercise: factor_03_config::EXERCISE,
     },
     Factor {
         number: 4,
         slug: "backing-services",
         title: Words { en: "Backing services", ko: "백엔드 서비스" },
-        exercise: Some(factor_04_backing_services::EXERCISE),
+        exercise: factor_04_backing_services::EXERCISE,
     },
     Factor {
         number: 5,
         slug: "build-release-run",
         title: Words { en: "Build, release, run", ko: "빌드, 릴리즈, 실행" },
-        exercise: Some(factor_05_build_release_run::EXERCISE),
+        exercise: factor_05_build_release_run::EXERCISE,
     },
     Factor {
         number: 6,
         slug: "processes",
         title: Words { en: "Processes", ko: "프로세스" },
-        exercise: Some(factor_06_processes::EXERCISE),
+        exercise: factor_06_processes::EXERCISE,
     },
     Factor {
         number: 7,
         slug: "port-binding",
         title: Words { en: "Port binding", ko: "포트 바인딩" },
-        exercise: Some(factor_07_port_binding::EXERCISE),
+        exercise: factor_07_port_binding::EXERCISE,
     },
     Factor {
         number: 8,
         slug: "concurrency",
         title: Words { en: "Concurrency", ko: "동시성" },
-        exercise: Some(factor_08_concurrency::EXERCISE),
+        exercise: factor_08_concurrency::EXERCISE,
     },
     Factor {
         number: 9,
         slug: "disposability",
         title: Words { en: "Disposability", ko: "폐기 가능" },
-        exercise: Some(factor_09_disposability::EXERCISE),
+        exercise: factor_09_disposability::EXERCISE,
     },
     Factor {
         number: 10,
         slug: "dev-prod-parity",
         title: Words { en: "Dev/prod parity", ko: "dev/prod 일치" },
-        exercise: Some(factor_10_dev_prod_parity::EXERCISE),
+        exercise: factor_10_dev_prod_parity::EXERCISE,
     },
-    Factor {
-        number: 11,
-        slug: "logs",
-        title: Words { en: "Logs", ko: "로그" },
-        exercise: Some(factor_11_logs::EXERCISE),
-    },
+    Factor { number: 11, slug: "logs", title: Words { en: "Logs", ko: "로그" }, exercise: factor_11_logs::EXERCISE },
     Factor {
         number: 12,
         slug: "admin-processes",
         title: Words { en: "Admin processes", ko: "Admin 프로세스" },
-        exercise: Some(factor_12_admin_processes::EXERCISE),
+        exercise: factor_12_admin_processes::EXERCISE,
     },
     Factor {
         number: 13,
         slug: "telemetry",
         title: Words { en: "Telemetry", ko: "텔레메트리" },
-        exercise: Some(factor_13_telemetry::EXERCISE),
+        exercise: factor_13_telemetry::EXERCISE,
     },
     Factor {
         number: 14,
         slug: "automation",
         title: Words { en: "Automation", ko: "자동화" },
-        exercise: Some(factor_14_automation::EXERCISE),
+        exercise: factor_14_automation::EXERCISE,
     },
     Factor {
         number: 15,
         slug: "security",
         title: Words { en: "Security", ko: "보안" },
-        exercise: Some(factor_15_security::EXERCISE),
+        exercise: factor_15_security::EXERCISE,
     },
 ];
 

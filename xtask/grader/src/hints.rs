@@ -14,7 +14,7 @@ pub const GENERAL: Words = Words { en: include_str!("../hints/en.md"), ko: inclu
 
 /// Step `step_number` (1 to [`STEPS`]) for a reason code of `factor`: its own hint, or else the general one.
 pub fn find(factor: &Factor, reason: &str, step_number: usize, lang: Lang) -> Option<String> {
-    let own = factor.exercise.as_ref().and_then(|exercise| step(exercise.hints.get(lang), reason, step_number));
+    let own = step(factor.exercise.hints.get(lang), reason, step_number);
     own.or_else(|| step(GENERAL.get(lang), reason, step_number))
 }
 

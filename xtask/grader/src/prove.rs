@@ -140,7 +140,7 @@ impl Proof {
     fn bears_on(&self, case: &Case, id: &str) -> bool {
         match &case.kind {
             Kind::Solution | Kind::Variant(_) => true,
-            Kind::Starter => case.factor.exercise.as_ref().is_some_and(|exercise| exercise.seeded.contains(&id)),
+            Kind::Starter => case.factor.exercise.seeded.contains(&id),
             Kind::Vacuous(_) => false,
             Kind::Mutant(mutant) => {
                 // Of a check that may fail as well, or not, nothing is claimed.
@@ -223,8 +223,7 @@ fn must_pass_everything(outcome: &FactorOutcome) -> Vec<String> {
 }
 
 fn must_fail_as_seeded(factor: &Factor, outcome: &FactorOutcome, tested: impl Fn(&str) -> bool) -> Vec<String> {
-    let seeded = factor.exercise.as_ref().map_or(&[][..], |exercise| exercise.seeded);
-    let standing = seeded.iter().filter(|id| tested(id) && verdict(id, outcome) != Some(Verdict::Fail));
+    let standing = factor.exercise.seeded.iter().filter(|id| tested(id) && verdict(id, outcome) != Some(Verdict::Fail));
     blocked(outcome).into_iter().chain(standing.map(|id| format!("must fail: {}", found(id, outcome)))).collect()
 }
 

@@ -29,7 +29,7 @@ pub fn run(session: &mut Session, as_json: bool) -> Result<ExitCode, Trouble> {
     for row in &rows {
         show(session, &look, row)?;
     }
-    let next = track::with_exercise().into_iter().find(|factor| !is_passed(&progress, factor));
+    let next = track::taught().into_iter().find(|factor| !is_passed(&progress, factor));
     let command = next.map_or("cargo xtask".to_owned(), |factor| format!("cargo xtask watch {}", factor.id()));
     session.say("")?;
     let command = session.style().command(&command);
@@ -77,7 +77,6 @@ fn as_value(row: &Row, progress: &Progress) -> serde_json::Value {
         "factor": factor.id(),
         "slug": factor.slug,
         "title": { "en": factor.title.en, "ko": factor.title.ko },
-        "has_exercise": factor.exercise.is_some(),
         "standing": known.standing,
         "core_passed": known.core_passed,
         "last_run": known.last_run,

@@ -26,8 +26,7 @@ const TOOLS: [Program; 4] =
 
 /// Does all parts and says which are here now.
 pub fn run(session: &mut Session, without_images: bool) -> Result<ExitCode, Trouble> {
-    let exercises: Vec<&Factor> = FACTORS.iter().filter(|factor| factor.exercise.is_some()).collect();
-    let mut steps = Steps::new(TOOLS.len() + exercises.len() + if without_images { 2 } else { 3 });
+    let mut steps = Steps::new(TOOLS.len() + FACTORS.len() + if without_images { 2 } else { 3 });
     steps.step(session, CRATES, anyway(crates))?;
     if !without_images {
         steps.step(session, "images", anyway(images))?;
@@ -36,7 +35,7 @@ pub fn run(session: &mut Session, without_images: bool) -> Result<ExitCode, Trou
     for tool in TOOLS {
         steps.step(session, tool.binary, anyway(|session| compile(session, &["--package", tool.package])))?;
     }
-    for factor in exercises {
+    for factor in &FACTORS {
         steps.step(session, &factor.folder(), anyway(|session| exercise(session, factor)))?;
     }
     let (code, troubled, seconds) = steps.sum_up(session)?;

@@ -50,7 +50,6 @@ impl Messages for En {
             State::Failed => "not passed yet",
             State::Blocked => "does not start",
             State::Open => "open",
-            State::NoExercise => "no exercise yet",
         }
     }
 

@@ -50,7 +50,6 @@ impl Messages for Ko {
             State::Failed => "아직 통과하지 못함",
             State::Blocked => "시작되지 않음",
             State::Open => "시작 전",
-            State::NoExercise => "실습 준비 중",
         }
     }
 

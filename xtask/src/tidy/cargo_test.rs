@@ -1,9 +1,9 @@
 //! `cargo test -p factor-03-config` grades, and so does the test of every other exercise, in the same way.
 
-use grader::factors::{Factor, find};
+use grader::factors::{FACTORS, Factor, find};
 use grader::pristine;
 
-use super::{Finding, Project, exercises};
+use super::{Finding, Project};
 use crate::trouble::Trouble;
 
 /// Where an exercise has it.
@@ -15,14 +15,14 @@ const RUN: &str = "factor-3";
 /// Each exercise's test is the one that is run, but for the factor's number and name.
 pub fn rule(_project: &Project) -> Result<Vec<Finding>, Trouble> {
     let run = find(RUN).and_then(test_of);
-    let different = exercises().filter(|factor| test_of(factor) != run);
+    let different = FACTORS.iter().filter(|factor| test_of(factor) != run);
     let what = format!("differs from that of {RUN} in more than the factor's number and name");
     Ok(different.map(|factor| Finding::new(format!("exercises/{}/{FILE}", factor.folder()), &what)).collect())
 }
 
 /// The test of a starter as delivered, without what is the factor's own.
 fn test_of(factor: &Factor) -> Option<String> {
-    let files = pristine::parse(factor.exercise.as_ref()?.pristine).ok()?;
+    let files = pristine::parse(factor.exercise.pristine).ok()?;
     let test = files.into_iter().find(|file| file.path == FILE)?;
     Some(without_names(&test.content, factor))
 }

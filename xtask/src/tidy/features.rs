@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use grader::factors::FACTORS;
+
 use super::graph::tree;
-use super::{Finding, Project, exercises};
+use super::{Finding, Project};
 use crate::trouble::Trouble;
 
 /// Crates that nobody could make equal at a fair price; a second copy of each costs a second or two. `bitflags` and `syn` are
@@ -17,7 +19,7 @@ type Features = BTreeMap<String, BTreeSet<String>>;
 pub fn rule(project: &Project) -> Result<Vec<Finding>, Trouble> {
     let ours = features(&tree(project.root, "xtask", "{p}|{f}")?);
     let mut found = Vec::new();
-    for factor in exercises().filter(|factor| !project.is_edited(factor)) {
+    for factor in FACTORS.iter().filter(|factor| !project.is_edited(factor)) {
         let package = factor.folder();
         let theirs = features(&tree(project.root, &package, "{p}|{f}")?);
         let different = ours.iter().filter(|(name, known)| theirs.get(*name).is_some_and(|other| other != *known));

@@ -2,24 +2,23 @@
 
 use std::collections::BTreeSet;
 
-use grader::factors::Factor;
+use grader::factors::{FACTORS, Factor};
 use grader::hints::{GENERAL, STEPS, codes, step};
 use grader::text::Words;
 
-use super::{Finding, Project, exercises};
+use super::{Finding, Project};
 use crate::trouble::Trouble;
 
 /// Every reason code has a section with all steps, and every section has a reason code.
 pub fn rule(_project: &Project) -> Result<Vec<Finding>, Trouble> {
     let general: BTreeSet<&str> = codes(GENERAL.en).into_iter().chain(codes(GENERAL.ko)).collect();
     let shared = in_both("xtask/grader/hints", GENERAL, &general);
-    Ok(shared.into_iter().chain(exercises().flat_map(of_factor)).collect())
+    Ok(shared.into_iter().chain(FACTORS.iter().flat_map(of_factor)).collect())
 }
 
 fn of_factor(factor: &Factor) -> Vec<Finding> {
     let reasons: BTreeSet<&str> = factor.checks().iter().flat_map(|check| check.reasons.iter().copied()).collect();
-    let hints = factor.exercise.as_ref().map_or(Words { en: "", ko: "" }, |exercise| exercise.hints);
-    in_both(&format!("exercises/{}/hints", factor.folder()), hints, &reasons)
+    in_both(&format!("exercises/{}/hints", factor.folder()), factor.exercise.hints, &reasons)
 }
 
 fn in_both(folder: &str, hints: Words, reasons: &BTreeSet<&str>) -> Vec<Finding> {

@@ -2,16 +2,16 @@
 
 use std::path::Path;
 
-use grader::factors::Factor;
+use grader::factors::{FACTORS, Factor};
 use grader::pristine::{self, File, NOT_IN_A_STARTER};
 
-use super::{Finding, Project, exercises, git};
+use super::{Finding, Project, git};
 use crate::trouble::Trouble;
 
 /// `pristine.txt` holds the exercise as committed.
 pub fn rule(project: &Project) -> Result<Vec<Finding>, Trouble> {
     let mut found = Vec::new();
-    for factor in exercises() {
+    for factor in &FACTORS {
         if git::has_history(project.root) && !project.is_edited(factor) && !is_current(project, factor)? {
             found.push(Finding::new(
                 bundle(factor),
@@ -24,7 +24,7 @@ pub fn rule(project: &Project) -> Result<Vec<Finding>, Trouble> {
 
 /// The bundles as they should be, from the files that lie there now: paths and contents.
 pub fn generated(root: &Path) -> Result<Vec<(String, String)>, Trouble> {
-    exercises().map(|factor| Ok((bundle(factor), pristine::render(&present(root, &folder(factor))?)))).collect()
+    FACTORS.iter().map(|factor| Ok((bundle(factor), pristine::render(&present(root, &folder(factor))?)))).collect()
 }
 
 fn is_current(project: &Project, factor: &Factor) -> Result<bool, Trouble> {

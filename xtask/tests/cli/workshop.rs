@@ -22,7 +22,7 @@ impl Workshop {
             workshop.write(file, &fs::read_to_string(real.join(file)).unwrap());
         }
         let factor = grader::factors::find("factor-3").unwrap();
-        let starter = grader::pristine::parse(factor.exercise.as_ref().unwrap().pristine).unwrap();
+        let starter = grader::pristine::parse(factor.exercise.pristine).unwrap();
         grader::pristine::unpack(&starter, &workshop.exercise("")).unwrap();
         workshop.write("solutions/factor-03-config/src/main.rs", "fn main() { println!(\"repaired\"); }\n");
         workshop

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{Form, State};
 use axum::response::{IntoResponse, Redirect, Response};
+use grader::factors::FACTORS;
 use grader::text::Lang;
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -14,7 +15,7 @@ use crate::app::Shared;
 use crate::guard::{Browser, Wished};
 use crate::hub::now;
 use crate::messages::{Messages, messages};
-use crate::room::{Attendee, Room, factors};
+use crate::room::{Attendee, Room};
 use crate::store::Write;
 
 /// `GET /me`
@@ -71,7 +72,7 @@ fn hand(me: &Attendee, words: &dyn Messages) -> Markup {
 fn results(me: &Attendee, words: &dyn Messages) -> Markup {
     html! {
         ul #own {
-            @for factor in factors() {
+            @for factor in &FACTORS {
                 li {
                     (words.factor(factor.number)) " " span.s { (state(me.state(factor.number), words)) }
                     @if let Some(now) = me.standings.get(&factor.number) {

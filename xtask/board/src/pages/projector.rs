@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use grader::factors::FACTORS;
 use grader::text::Lang;
 use maud::{Markup, html};
 
@@ -12,7 +13,7 @@ use super::parts::{Part, Picture, announcement, code, fact, pace, part, qr, with
 use crate::app::{App, Shared};
 use crate::guard::{Instructor, Wished};
 use crate::messages::{Messages, messages};
-use crate::room::{Room, factors};
+use crate::room::Room;
 use crate::standing::State as At;
 
 /// `GET /projector`
@@ -69,7 +70,7 @@ fn numbers(room: &Room, words: &dyn Messages) -> Markup {
 /// One bar per factor: how many have passed, and how many have not. Attendees see the same.
 pub fn bars(room: &Room, lang: Lang, words: &dyn Messages) -> Vec<Part> {
     let all = room.attendees.len();
-    let bars = factors().map(|factor| {
+    let bars = FACTORS.iter().map(|factor| {
         let counts = room.count(factor.number);
         let passed = counts[At::Passed as usize];
         let id = format!("f-{}", factor.number);

@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use grader::factors::FACTORS;
 use grader::text::Lang;
 use maud::{Markup, html};
 
@@ -12,7 +13,7 @@ use crate::app::Shared;
 use crate::event::What;
 use crate::guard::{Instructor, Wished};
 use crate::messages::{Messages, messages};
-use crate::room::{Group, Room, factors};
+use crate::room::{Group, Room};
 use crate::store::read::Kept;
 
 /// `GET /report`
@@ -42,14 +43,14 @@ pub fn report(room: &Room, events: &[Kept], lang: Lang, words: &dyn Messages) ->
                 thead {
                     tr {
                         th scope="col" { (words.attendee()) }
-                        @for factor in factors() { th scope="col" { (factor.number) ". " (factor.title.get(lang)) } }
+                        @for factor in &FACTORS { th scope="col" { (factor.number) ". " (factor.title.get(lang)) } }
                     }
                 }
                 tbody {
                     @for attendee in room.in_order() {
                         tr {
                             th scope="row" { (attendee.nickname) }
-                            @for factor in factors() {
+                            @for factor in &FACTORS {
                                 td {
                                     (state(attendee.state(factor.number), words))
                                     @if let Some(now) = attendee.standings.get(&factor.number) { " " small { (words.runs(now.runs)) } }

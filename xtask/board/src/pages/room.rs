@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use grader::factors::FACTORS;
 use grader::text::Lang;
 use maud::{Markup, html};
 
@@ -14,7 +15,7 @@ use crate::app::{App, Shared};
 use crate::guard::{Instructor, Wished};
 use crate::messages::{Messages, messages};
 use crate::pace::tracks;
-use crate::room::{Attendee, Room, factors};
+use crate::room::{Attendee, Room};
 use crate::standing::{Solution, Standing};
 
 /// `GET /room`
@@ -65,7 +66,7 @@ fn table(picture: &Picture, words: &dyn Messages) -> Markup {
                     thead {
                         tr {
                             th scope="col" { (words.attendee()) }
-                            @for factor in factors() {
+                            @for factor in &FACTORS {
                                 th scope="col" { abbr title=(words.factor(factor.number)) { (factor.number) } }
                             }
                             th scope="col" { (words.stuck_on()) }
@@ -88,7 +89,7 @@ fn row(attendee: &Attendee, words: &dyn Messages) -> Part {
                 a href={ "/attendees/" (attendee.id) } { (attendee.nickname) }
                 @if hand { " " span aria-hidden="true" { "✋" } span.unseen { (words.hand_event(true)) } }
             }
-            @for factor in factors() {
+            @for factor in &FACTORS {
                 @let now = attendee.standings.get(&factor.number);
                 @let (class, solution) = cell(now);
                 td class=(class) title=[(solution != Solution::Closed).then(|| words.solution(solution))] {
@@ -191,7 +192,7 @@ fn announcing(words: &dyn Messages, lang: Lang) -> Markup {
             form.live method="post" action="/solutions" {
                 label for="factor" { (words.open_solution()) }
                 select #factor name="factor" {
-                    @for factor in factors() { option value=(factor.number) { (factor.number) ". " (factor.title.get(lang)) } }
+                    @for factor in &FACTORS { option value=(factor.number) { (factor.number) ". " (factor.title.get(lang)) } }
                 }
                 button { (words.open_solution()) }
             }

@@ -71,8 +71,7 @@ fn source(path: &Path, project: &Project) -> Result<String> {
         Some((factor, parts.as_path().to_str()?.to_owned()))
     });
     if let Some((factor, inside)) = in_exercise
-        && let Some(exercise) = &factor.exercise
-        && let Some(file) = pristine::parse(exercise.pristine)?.into_iter().find(|file| file.path == inside)
+        && let Some(file) = pristine::parse(factor.exercise.pristine)?.into_iter().find(|file| file.path == inside)
     {
         return Ok(file.content);
     }

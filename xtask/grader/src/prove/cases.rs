@@ -117,8 +117,7 @@ fn pristine_workspace(workspace: &Workspace, factor: &Factor) -> std::io::Result
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
     }
-    let bundle = factor.exercise.as_ref().map_or("", |exercise| exercise.pristine);
-    let files = crate::pristine::parse(bundle).map_err(std::io::Error::other)?;
+    let files = crate::pristine::parse(factor.exercise.pristine).map_err(std::io::Error::other)?;
     crate::pristine::unpack(&files, &folder)?;
     for name in ["Cargo.toml", "Cargo.lock"] {
         fs::copy(workspace.root.join(name), root.join(name))?;

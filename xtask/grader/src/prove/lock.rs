@@ -75,7 +75,7 @@ fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
 
 fn line_of(line: &str) -> Option<(&'static Factor, String)> {
     let (id, state) = line.split_once(' ')?;
-    let factor = find(id).filter(|factor| factor.id() == id && factor.exercise.is_some())?;
+    let factor = find(id).filter(|factor| factor.id() == id)?;
     let is_state = state.len() == 16 && state.chars().all(|c| c.is_ascii_hexdigit());
     is_state.then(|| (factor, state.to_owned()))
 }
@@ -92,8 +92,7 @@ pub fn state_without_patches(factor: &Factor, workspace: &Workspace) -> Result<S
 }
 
 fn state_of(factor: &Factor, workspace: &Workspace, decides: impl Fn(&str) -> bool) -> Result<String, String> {
-    let starter = factor.exercise.as_ref().map_or("", |exercise| exercise.pristine);
-    let starter = pristine::parse(starter).map_err(|error| error.to_string())?;
+    let starter = pristine::parse(factor.exercise.pristine).map_err(|error| error.to_string())?;
     let checks = read(&workspace.exercise(factor), |path| path == "checks.rs" || path.starts_with("checks/"))?;
     let solution = read(&workspace.solution(factor), &decides)?;
     let starter: Vec<File> = starter.into_iter().filter(|file| decides(&file.path)).collect();

@@ -147,7 +147,7 @@ fn patience(slowness: f64, known_waits: Option<Waits>) -> Patience {
 /// They belong to the copy and not to the run: a build script that ran once need not run again, and what it wrote into
 /// its output then is still to be found.
 fn poison(factors: &[&'static Factor], copy: &Path) -> Vec<(String, String)> {
-    let names = factors.iter().filter_map(|factor| factor.exercise.as_ref()).flat_map(|e| e.poisoned_at_build);
+    let names = factors.iter().flat_map(|factor| factor.exercise.poisoned_at_build);
     let mut names: Vec<&str> = names.copied().collect();
     names.sort_unstable();
     names.dedup();

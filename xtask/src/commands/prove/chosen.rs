@@ -1,6 +1,6 @@
 //! What a proof is of: the factors, and those of their cases and checks that `--only` names.
 
-use grader::factors::Factor;
+use grader::factors::{FACTORS, Factor};
 use grader::prove::cases::{Case, Kind, of_factor};
 use grader::prove::timed::TIMED;
 
@@ -26,7 +26,7 @@ pub fn chosen(session: &Session, options: &ProveOptions) -> Result<(Vec<Case>, V
 fn factors(session: &Session, options: &ProveOptions) -> Result<Vec<&'static Factor>, Trouble> {
     match &options.factor {
         Some(word) => Ok(vec![place::meant(Some(word), session)?]),
-        None => Ok(place::with_exercise().collect()),
+        None => Ok(FACTORS.iter().collect()),
     }
 }
 
@@ -84,7 +84,6 @@ fn unknown(word: &str, cases: &[Case]) -> Wrong {
 mod tests {
     use std::path::Path;
 
-    use grader::factors::FACTORS;
     use grader::subject::Workspace;
 
     use super::*;
@@ -99,9 +98,8 @@ mod tests {
     fn narrowed_in(factors: &'static [Factor], only: &[&str]) -> Result<Names, Wrong> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         let workspace = Workspace { target: root.join("target"), root };
-        let exercises = factors.iter().filter(|factor| factor.exercise.is_some());
         let cases =
-            exercises.flat_map(|factor| of_factor(factor, &workspace).expect("its patches can be read")).collect();
+            factors.iter().flat_map(|factor| of_factor(factor, &workspace).expect("its patches can be read")).collect();
         let only: Vec<String> = only.iter().map(|&word| word.to_owned()).collect();
         narrowed(cases, &only).map(|(cases, checks)| (cases.iter().map(Case::name).collect(), checks))
     }

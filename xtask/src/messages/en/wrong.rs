@@ -82,10 +82,6 @@ pub fn explain(wrong: &Wrong) -> (String, String) {
                 .to_owned(),
         ),
         Wrong::UnknownFactor { word, similar } => (format!("there is no factor `{word}`"), meant(similar, see("list"))),
-        Wrong::NoExercise { factor, title, known } => {
-            let what = format!("{factor} ({}) has no exercise yet", title.en);
-            (what, format!("These have one: {}", known.join(", ")))
-        }
         Wrong::WhichFactor { command, next } => (
             "which factor? None was named, and this folder belongs to none".to_owned(),
             format!("For example: cargo xtask {command} {next}"),

@@ -103,10 +103,6 @@ pub fn explain(wrong: &Wrong) -> (String, String) {
         Wrong::UnknownFactor { word, similar } => {
             (format!("`{word}` 팩터는 없습니다"), meant(similar, "팩터 목록: cargo xtask list".to_owned()))
         }
-        Wrong::NoExercise { factor, title, known } => {
-            let what = format!("{factor}({})에는 아직 실습이 없습니다", title.ko);
-            (what, format!("실습이 있는 팩터: {}", known.join(", ")))
-        }
         Wrong::WhichFactor { command, next } => (
             "어느 팩터인지 알 수 없습니다. 팩터를 적지 않았고, 이 폴더도 실습 폴더가 아닙니다".to_owned(),
             format!("예: cargo xtask {command} {next}"),

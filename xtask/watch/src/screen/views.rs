@@ -84,8 +84,8 @@ fn list(app: &mut App, style: Style, width: usize) -> Body {
     let (mut lines, entries) = app.desk.list(style, width);
     let View::List(list) = &mut app.state.view else { return Body::of(lines) };
     let filter = list.filter;
-    let entries: Vec<_> = entries.into_iter().filter(|entry| filter.takes(entry.has_exercise, entry.passed)).collect();
-    list.show(entries.iter().map(|entry| (entry.factor, entry.has_exercise)));
+    let entries: Vec<_> = entries.into_iter().filter(|entry| filter.takes(entry.passed)).collect();
+    list.show(entries.iter().map(|entry| entry.factor));
     if entries.is_empty() {
         lines.push(messages(app.desk.lang()).list_is_empty().to_owned());
     }

@@ -10,7 +10,7 @@ pub enum Filter {
     /// All fifteen.
     #[default]
     All,
-    /// Those that can be worked on and are not passed.
+    /// Those that are not passed.
     Open,
     /// Those that are passed.
     Passed,
@@ -26,7 +26,7 @@ pub struct List {
     /// The factor that the mark is to stand at when the list opens.
     pub wanted: Option<u8>,
     /// The factors that are listed now, by number; whoever draws the list knows them.
-    pub listed: Vec<(u8, bool)>,
+    pub listed: Vec<u8>,
 }
 
 /// What a key in the list leads to.
@@ -39,17 +39,12 @@ pub enum Step {
     Choose(u8),
 }
 
-/// What has no exercise cannot be chosen.
-fn choose((number, has_exercise): &(u8, bool)) -> Step {
-    if *has_exercise { Step::Choose(*number) } else { Step::Stay }
-}
-
 impl Filter {
     /// Whether a factor is listed.
-    pub fn takes(self, has_exercise: bool, passed: bool) -> bool {
+    pub fn takes(self, passed: bool) -> bool {
         match self {
             Filter::All => true,
-            Filter::Open => has_exercise && !passed,
+            Filter::Open => !passed,
             Filter::Passed => passed,
         }
     }
@@ -70,9 +65,9 @@ impl List {
     }
 
     /// Tells which factors are listed; the mark stays inside.
-    pub fn show<'a>(&mut self, factors: impl Iterator<Item = (&'a Factor, bool)>) {
-        self.listed = factors.map(|(factor, has_exercise)| (factor.number, has_exercise)).collect();
-        let wanted = self.wanted.take().and_then(|wanted| self.listed.iter().position(|(number, _)| *number == wanted));
+    pub fn show<'a>(&mut self, factors: impl Iterator<Item = &'a Factor>) {
+        self.listed = factors.map(|factor| factor.number).collect();
+        let wanted = self.wanted.take().and_then(|wanted| self.listed.iter().position(|number| *number == wanted));
         self.at = wanted.unwrap_or(self.at).min(self.listed.len().saturating_sub(1));
     }
 
@@ -85,13 +80,12 @@ impl List {
             Key::End | Key::PageDown => self.at = self.listed.len().saturating_sub(1),
             Key::Letter('f') => {
                 // The mark stays with its factor, if the next filter leaves it.
-                let wanted = self.listed.get(self.at).map(|(number, _)| *number);
+                let wanted = self.listed.get(self.at).copied();
                 *self = Self { filter: self.filter.next(), wanted, ..Self::default() };
             }
-            Key::Enter => return self.listed.get(self.at).map_or(Step::Stay, choose),
+            Key::Enter => return self.listed.get(self.at).map_or(Step::Stay, |number| Step::Choose(*number)),
             Key::Number(wanted) => {
-                let listed = self.listed.iter().find(|(number, _)| *number == wanted);
-                return listed.map_or(Step::Stay, choose);
+                return if self.listed.contains(&wanted) { Step::Choose(wanted) } else { Step::Stay };
             }
             Key::Escape | Key::Letter('l') => return Step::Back,
             _ => {}

@@ -13,14 +13,14 @@ pub(super) static CONFIG: Factor = Factor {
     number: 3,
     slug: "config",
     title: Words { en: "Config", ko: "설정" },
-    exercise: Some(Exercise {
+    exercise: Exercise {
         checks: &CHECKS,
         smoke: |_| Box::pin(async { Ok(()) }),
         poisoned_at_build: &[],
         seeded: &[],
         hints: Words { en: HINTS_EN, ko: HINTS_KO },
         pristine: "",
-    }),
+    },
 };
 
 static CHECKS: [Check; 5] = [
