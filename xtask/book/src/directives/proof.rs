@@ -45,7 +45,7 @@ fn overview(record: &Record, lang: Lang) -> String {
                 number(proof, |case| case.starts_with("mutant/")).to_string(),
                 number(proof, is_correct).to_string(),
                 minutes(proof, lang),
-                escaped(&proof.date),
+                format!("<time>{}</time>", escaped(&proof.date)),
             ]),
             None => {
                 let none = Words { en: "not recorded yet", ko: "아직 기록 없음" };
@@ -187,7 +187,7 @@ mod tests {
         let mut record = Record::default();
         record.note(proof());
         let html = overview(&record, Lang::Ko);
-        assert!(html.contains("<td>1</td><td>2</td><td>3분</td><td>2026-11-27</td>"), "{html}");
+        assert!(html.contains("<td>1</td><td>2</td><td>3분</td><td><time>2026-11-27</time></td>"), "{html}");
         assert_eq!(html.matches("아직 기록 없음").count(), FACTORS.len() - 1, "{html}");
     }
 }
