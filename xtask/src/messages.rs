@@ -97,8 +97,8 @@ pub enum Wrong {
     WhichFactor { command: &'static str, next: String },
     /// No such check.
     UnknownCheck { word: String, similar: Option<String>, known: Vec<String> },
-    /// No such case of a proof.
-    UnknownCase { word: String, known: Vec<String> },
+    /// No such case of a proof, and no such check.
+    UnknownCase { word: String, similar: Option<String>, known: Vec<String> },
     /// `mutant` without `edit`, a factor and a name.
     MutantWhat,
     /// No number of runs.

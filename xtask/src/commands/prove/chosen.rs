@@ -4,7 +4,7 @@ use grader::factors::{FACTORS, Factor};
 use grader::prove::cases::{Case, Kind, of_factor};
 use grader::prove::timed::TIMED;
 
-use crate::cli::ProveOptions;
+use crate::cli::{ProveOptions, similar};
 use crate::messages::Wrong;
 use crate::place;
 use crate::session::Session;
@@ -76,8 +76,13 @@ fn only_named(mut cases: Vec<Case>, words: &[&String]) -> Result<Vec<Case>, Wron
     Ok(cases)
 }
 
+/// Names are compared as far as `word` spells them out: `worker-kil9` with `worker-kill9`, not with `factor-9/worker-kill9`.
 fn unknown(word: &str, cases: &[Case]) -> Wrong {
-    Wrong::UnknownCase { word: word.to_owned(), known: cases.iter().map(Case::name).collect() }
+    let known: Vec<String> = checks(cases).into_iter().chain(cases.iter().map(Case::name)).collect();
+    let parts = word.matches('/').count();
+    let as_far = |name: &str| name.rmatch_indices('/').nth(parts).map_or(0, |(at, _)| at + 1);
+    let similar = similar::closest(word, known.iter().map(|name| &name[as_far(name)..]));
+    Wrong::UnknownCase { word: word.to_owned(), similar, known }
 }
 
 #[cfg(test)]
@@ -123,6 +128,18 @@ mod tests {
         assert_eq!(cases.len(), 7, "the solutions of the factors that have such a check: {cases:?}");
         assert!(narrowed_in(&FACTORS[3..4], &["timed"]).is_err(), "factor 3 has none");
         assert!(matches!(narrowed_to(&["⏱", "starter"]), Err(Wrong::UnknownCase { word, .. }) if word == "starter"));
+    }
+
+    #[test]
+    fn a_slip_of_the_fingers_is_understood() {
+        let meant = |word: &str| match narrowed_to(&[word]) {
+            Err(Wrong::UnknownCase { similar, .. }) => similar,
+            known => panic!("{known:?}"),
+        };
+        assert_eq!(meant("worker-kil9").as_deref(), Some("worker-kill9"));
+        assert_eq!(meant("mutant/done-befor-done").as_deref(), Some("mutant/done-before-done"));
+        assert_eq!(meant("factor-9/worker-kil9").as_deref(), Some("factor-9/worker-kill9"));
+        assert_eq!(meant("sabotage"), None);
     }
 
     #[test]

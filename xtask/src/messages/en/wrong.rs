@@ -89,9 +89,10 @@ pub fn explain(wrong: &Wrong) -> (String, String) {
         Wrong::UnknownCheck { word, similar, known } => {
             (format!("there is no check `{word}`"), meant(similar, format!("These exist: {}", known.join(", "))))
         }
-        Wrong::UnknownCase { word, known } => {
-            (format!("there is no case or check `{word}`"), format!("The cases are: {}", known.join(", ")))
-        }
+        Wrong::UnknownCase { word, similar, known } => (
+            format!("there is no case or check `{word}`"),
+            meant(similar, format!("These exist: {}", known.join(", "))),
+        ),
         Wrong::MutantWhat => (
             "`mutant` needs `edit`, a factor and a name".to_owned(),
             "Write: cargo xtask mutant edit factor-3 forgets-the-key".to_owned(),

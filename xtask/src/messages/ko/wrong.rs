@@ -110,9 +110,10 @@ pub fn explain(wrong: &Wrong) -> (String, String) {
         Wrong::UnknownCheck { word, similar, known } => {
             (format!("`{word}` 검사는 없습니다"), meant(similar, format!("있는 검사: {}", known.join(", "))))
         }
-        Wrong::UnknownCase { word, known } => {
-            (format!("이름이 `{word}`인 경우나 검사는 없습니다"), format!("선택할 수 있는 경우: {}", known.join(", ")))
-        }
+        Wrong::UnknownCase { word, similar, known } => (
+            format!("이름이 `{word}`인 경우나 검사는 없습니다"),
+            meant(similar, format!("선택할 수 있는 이름: {}", known.join(", "))),
+        ),
         Wrong::MutantWhat => (
             "`mutant` 뒤에는 `edit`, 팩터, 이름이 필요합니다".to_owned(),
             "예: cargo xtask mutant edit factor-3 forgets-the-key".to_owned(),
