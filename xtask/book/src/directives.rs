@@ -92,6 +92,5 @@ fn in_prose(line: &Line, page: &Page, project: &Project) -> Result<String> {
 }
 
 fn factor(name: &str) -> Result<&'static Factor> {
-    let factor = factors::find(name).filter(|factor| factor.id() == name);
-    factor.ok_or_else(|| anyhow!("knows no factor `{name}`; write it as `factor-3`"))
+    factors::with_id(name).ok_or_else(|| anyhow!("knows no factor `{name}`; write it as `factor-3`"))
 }

@@ -106,6 +106,11 @@ pub fn find(name: &str) -> Option<&'static Factor> {
     FACTORS.iter().find(|f| Some(f.number) == number || f.slug == name || f.folder() == name)
 }
 
+/// The factor with this [`Factor::id`], written in no other way: as programs name it to each other.
+pub fn with_id(id: &str) -> Option<&'static Factor> {
+    FACTORS.iter().find(|factor| factor.id() == id)
+}
+
 /// The warm-up and all fifteen, in order: a factor's number is its place.
 pub static FACTORS: [Factor; 16] = [
     Factor {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
-use grader::factors::{FACTORS, Factor};
+use grader::factors::{self, Factor};
 use grader::locale;
 use grader::text::Lang;
 use serde_json::{Value, json};
@@ -46,8 +46,7 @@ pub async fn events(
 
 /// A factor that can be graded, by the name that pages use.
 fn known(word: &str) -> Result<&'static Factor, StatusCode> {
-    let factor = FACTORS.iter().find(|factor| factor.id() == word);
-    factor.ok_or(StatusCode::NOT_FOUND)
+    factors::with_id(word).ok_or(StatusCode::NOT_FOUND)
 }
 
 /// The number of the first event that the page lacks. A browser that lost the connection knows better than the address.

@@ -119,7 +119,7 @@ pub struct CheckOptions {
     pub path: Option<PathBuf>,
     /// Grade the reference solution.
     pub solution: bool,
-    /// Every factor that has an exercise.
+    /// Every factor.
     pub all: bool,
     /// The release runs in a container.
     pub in_container: bool,
@@ -210,7 +210,7 @@ pub struct TestOptions {
 /// The options of `prove`.
 #[derive(Debug, Default, PartialEq)]
 pub struct ProveOptions {
-    /// The factor; all that have an exercise otherwise.
+    /// The factor; all of them otherwise.
     pub factor: Option<String>,
     /// Every mutant against every check.
     pub full: bool,

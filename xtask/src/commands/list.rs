@@ -13,7 +13,7 @@ use crate::session::Session;
 use crate::track::{self, tracks};
 use crate::trouble::Trouble;
 
-/// Shows bars, one line per factor and, where there is an exercise, one per check.
+/// Shows bars, one line per factor, and one per check.
 pub fn run(session: &mut Session, as_json: bool) -> Result<ExitCode, Trouble> {
     let progress = known(session)?;
     let rows = rows(&session.workspace, &progress, now());

@@ -23,7 +23,7 @@ mod pace;
 mod soak;
 mod whole;
 
-/// Proves the named factor, or every one that has an exercise; a line per case as it ends.
+/// Proves the named factor, or every one; a line per case as it ends.
 pub fn run(session: &mut Session, options: &ProveOptions) -> Result<ExitCode, Trouble> {
     let (cases, checks) = chosen(session, options)?;
     let proof = Proof {

@@ -24,14 +24,11 @@ pub fn record(project: &Project) -> Result<Vec<Finding>, Trouble> {
     Ok(record.factors.iter().filter(stale).map(finding).collect())
 }
 
-/// Every line of the lock is a factor with an exercise, and a state.
+/// Every line of the lock is a factor and a state.
 pub fn rule(project: &Project) -> Result<Vec<Finding>, Trouble> {
     let text = project.text(PATH).unwrap_or_default();
     let finding = |(number, line)| {
-        Finding::new(
-            format!("{PATH}:{number}"),
-            format!("`{line}` is no factor with an exercise and its state: remove it"),
-        )
+        Finding::new(format!("{PATH}:{number}"), format!("`{line}` is no factor and its state: remove it"))
     };
     Ok(unknown_lines(&text).into_iter().map(finding).collect())
 }

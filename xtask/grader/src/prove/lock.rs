@@ -10,7 +10,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use crate::factors::{Factor, find};
+use crate::factors::{Factor, with_id};
 use crate::pristine::{self, File};
 use crate::subject::Workspace;
 use crate::tree::stable_hash;
@@ -64,7 +64,7 @@ impl Lock {
     }
 }
 
-/// The numbers and texts of the lines that are not `factor-3 5a1c09e2f7b3d846` with a factor that has an exercise.
+/// The numbers and texts of the lines that are not `factor-3 5a1c09e2f7b3d846`.
 pub fn unknown_lines(text: &str) -> Vec<(usize, &str)> {
     lines(text).filter(|(_, line)| line_of(line).is_none()).collect()
 }
@@ -75,7 +75,7 @@ fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
 
 fn line_of(line: &str) -> Option<(&'static Factor, String)> {
     let (id, state) = line.split_once(' ')?;
-    let factor = find(id).filter(|factor| factor.id() == id)?;
+    let factor = with_id(id)?;
     let is_state = state.len() == 16 && state.chars().all(|c| c.is_ascii_hexdigit());
     is_state.then(|| (factor, state.to_owned()))
 }
@@ -118,6 +118,7 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
+    use crate::factors::find;
 
     const FACTOR: &str = "factor-3";
 
