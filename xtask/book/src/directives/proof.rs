@@ -125,7 +125,7 @@ fn number(proof: &FactorRecord, wanted: fn(&str) -> bool) -> usize {
 
 fn minutes(proof: &FactorRecord, lang: Lang) -> String {
     let seconds: f64 = proof.cases.iter().map(|CaseRecord { seconds, .. }| seconds).sum();
-    let unit = if lang == Lang::Ko { "분" } else { " min" };
+    let unit = if lang == Lang::Ko { "분" } else { "&nbsp;min" };
     format!("{:.0}{unit}", (seconds / 60.0).ceil())
 }
 
